@@ -1,0 +1,1 @@
+"""python -m bot: settings, wiring, life cycle, and the intake of updates."""

@@ -1,0 +1,111 @@
+"""What is sent to Telegram, as plain data: what renders it needs no bot, and what sends it needs no words.
+
+Every text and caption is HTML as Telegram reads it; links show no preview.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+MAX_BUTTON_DATA: Final = 64
+"""Bytes a button's data may have (Bot API, InlineKeyboardButton.callback_data)."""
+
+MAX_COPY_TEXT: Final = 256
+"""Characters a button may put on the clipboard (Bot API, CopyTextButton)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: it sends ``data`` to the bot, opens ``url``, or copies ``copy_text``.
+
+    Raises ValueError unless exactly one of the three is given and fits.
+    """
+
+    label: str
+    data: str | None = None
+    url: str | None = None
+    copy_text: str | None = None
+
+    def __post_init__(self) -> None:
+        if sum(bool(act) for act in (self.data, self.url, self.copy_text)) != 1:
+            raise ValueError("a button does exactly one thing: data, url or copy_text")
+        if len((self.data or "").encode()) > MAX_BUTTON_DATA:
+            raise ValueError(f"a button's data is longer than {MAX_BUTTON_DATA} bytes")
+        if len(self.copy_text or "") > MAX_COPY_TEXT:
+            raise ValueError(f"a button copies no more than {MAX_COPY_TEXT} characters")
+
+
+Keyboard = tuple[tuple[Button, ...], ...]
+"""Rows of buttons, from top to bottom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A new message. ``silent`` makes no sound; ``reply_to`` is dropped by Telegram if that message is gone.
+
+    ``thread`` is the topic of a forum. ``pin`` pins the message, silently, where the bot has the right.
+    """
+
+    text: str
+    keyboard: Keyboard = ()
+    silent: bool = False
+    reply_to: int | None = None
+    thread: int | None = None
+    pin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A new text for a message. Telegram takes the buttons away unless they are given again."""
+
+    message_id: int
+    text: str
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EditButtons:
+    """New buttons for a message whose text stays; without any, they are taken away."""
+
+    message_id: int
+    keyboard: Keyboard = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to download; a path is read when it is sent. Raises ValueError for a name no file can have."""
+
+    file_name: str
+    content: bytes | Path
+    caption: str = ""
+    keyboard: Keyboard = ()
+    silent: bool = False
+    reply_to: int | None = None
+    thread: int | None = None
+
+    def __post_init__(self) -> None:
+        # The name stands in a header of the request, where a line break would begin another header.
+        if not self.file_name or not self.file_name.isprintable() or "/" in self.file_name:
+            raise ValueError("a file name is printable, not empty and without a slash")
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture shown in the chat: PNG or JPEG bytes, or a path."""
+
+    content: bytes | Path
+    caption: str = ""
+    keyboard: Keyboard = ()
+    silent: bool = False
+    reply_to: int | None = None
+    thread: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Take a message back; one that is gone already counts as taken back."""
+
+    message_id: int
+
+
+Outgoing = Message | Edit | EditButtons | Document | Photo | Delete

@@ -1,0 +1,34 @@
+"""Attendance: one row a session and person, and the history of every change to it."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, UniqueConstraint
+
+from db.tables.metadata import Id, Instant, metadata
+
+attendance = Table(
+    "attendance",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("session_id", Id, ForeignKey("study_session.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("status", String(16), nullable=False),  # domain.attendance.Status
+    Column("method", String(16), nullable=False),  # button | leader | closing
+    Column("at", Instant, nullable=False),  # when they came, as the rules judged it
+    Column("walk_in", Boolean, nullable=False, server_default="0"),
+    Column("time_uncertain", Boolean, nullable=False, server_default="0"),  # the bot was down when it was pressed
+    UniqueConstraint("session_id", "person_id"),
+)
+Index("ix_attendance_person_id_session_id", attendance.c.person_id, attendance.c.session_id)
+
+attendance_change = Table(
+    "attendance_change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("session_id", Id, ForeignKey("study_session.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("actor_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("before", String(16), nullable=False),
+    Column("after", String(16), nullable=False),
+    Column("method", String(16), nullable=False),
+)
+Index("ix_attendance_change_session_id_person_id", attendance_change.c.session_id, attendance_change.c.person_id)

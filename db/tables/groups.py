@@ -1,0 +1,100 @@
+"""Who and where: units, chats, people, study groups, their members, and the admins of units."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+
+from db.tables.metadata import Id, Instant, metadata
+
+# A unit of the organisation; units form a tree. The root is made when the operator first needs it.
+unit = Table(
+    "unit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("parent_id", Id, ForeignKey("unit.id"), index=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+# A place messages go to. Deliveries name this row, so a group that becomes a supergroup changes one number here.
+chat = Table(
+    "chat",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("telegram_id", Id, nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),  # private | group
+    Column("state", String(16), nullable=False, server_default="active"),  # active | gone
+)
+
+# Somebody the bot has met, known by the numeric Telegram id alone.
+person = Table(
+    "person",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("telegram_id", Id, unique=True),
+    Column("name", Text, nullable=False),
+    Column("language", String(16)),  # chosen, else as Telegram says; None: the default
+    Column("chat_id", Id, ForeignKey("chat.id")),  # the private chat, once they have pressed Start
+    Column("private_reminders", Boolean, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+)
+
+study_group = Table(
+    "study_group",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("unit_id", Id, ForeignKey("unit.id"), nullable=False, index=True),
+    Column("chat_id", Id, ForeignKey("chat.id"), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("next_board_at", Instant, index=True),  # when the weekly leaderboard is due next
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Id, ForeignKey("person.id")),
+)
+
+# Dates are kept: nobody is absent from a session held before they joined or after they left.
+membership = Table(
+    "membership",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("group_id", Id, ForeignKey("study_group.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False, index=True),
+    Column("role", String(16), nullable=False),  # member | leader
+    Column("joined_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    UniqueConstraint("group_id", "person_id"),
+)
+
+unit_admin = Table(
+    "unit_admin",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("unit_id", Id, ForeignKey("unit.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False, index=True),
+    Column("granted_at", Instant, nullable=False),
+    Column("granted_by", Id, nullable=False),  # the operator's or admin's numeric Telegram id
+    UniqueConstraint("unit_id", "person_id"),
+)
+
+# Privileged acts; ids and codes only, never names or texts.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor_id", Id, nullable=False),  # numeric Telegram id: operators may not be people of ours
+    Column("action", String(32), nullable=False),
+    Column("unit_id", Id),
+    Column("group_id", Id),
+    Column("subject", Text, nullable=False, server_default=""),
+)
+Index("ix_audit_group_id_at", audit.c.group_id, audit.c.at)
+
+# A deep link's one-time or lasting secret: what it opens is in `purpose` and `subject_id`.
+deep_link = Table(
+    "deep_link",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("purpose", String(16), nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("expires_at", Instant),
+)

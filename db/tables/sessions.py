@@ -1,0 +1,75 @@
+"""What is studied and when: drafts, series, sessions, and who said they would come."""
+
+from sqlalchemy import JSON, Boolean, Column, DateTime, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from db.tables.metadata import Id, Instant, metadata
+
+# A session typed by a leader and not yet published; what the ⟦Publish⟧ button points at.
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("group_id", Id, ForeignKey("study_group.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("state", String(16), nullable=False, server_default="open"),  # open | published | dropped
+    Column("created_at", Instant, nullable=False),
+)
+
+# A recurring session. Its rule is in local time, so a meeting at 19:00 stays at 19:00 across a clock change.
+series = Table(
+    "series",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("group_id", Id, ForeignKey("study_group.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("cadence", Text, nullable=False),
+    Column("first_local", DateTime, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("planned_until", Instant, nullable=False),  # occurrences up to here are rows of study_session
+    Column("extend_at", Instant, index=True),  # when the next ones are due to be planned; None: ended
+    Column("created_by", Id, ForeignKey("person.id"), nullable=False),
+)
+
+study_session = Table(
+    "study_session",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("group_id", Id, ForeignKey("study_group.id"), nullable=False),
+    Column("series_id", Id, ForeignKey("series.id")),
+    Column("nominal_local", DateTime, nullable=False),  # with the series, what makes an occurrence unique
+    Column("kind", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("opens_at", Instant, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("late_from", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("closes_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False, server_default="scheduled"),  # scheduled | closed | cancelled
+    Column("revision", Integer, nullable=False, server_default="1"),  # goes up when it is moved
+    Column("remind_privately_at", Instant, index=True),  # None: done
+    Column("card_message_id", Id),
+    Column("checkin_message_id", Id),
+    Column("speaker_id", Id, ForeignKey("person.id")),
+    Column("created_by", Id, ForeignKey("person.id"), nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_by", Id, ForeignKey("person.id")),
+    UniqueConstraint("series_id", "nominal_local"),
+)
+Index("ix_study_session_group_id_starts_at", study_session.c.group_id, study_session.c.starts_at)
+
+# What somebody answered on the card.
+response = Table(
+    "response",
+    metadata,
+    Column("session_id", Id, ForeignKey("study_session.id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("person.id"), primary_key=True),
+    Column("answer", String(16), nullable=False),  # going | leave
+    Column("reason", String(16), nullable=False, server_default=""),  # official | sick | personal
+    Column("approved", Boolean),  # leave only; None: nobody has decided
+    Column("answered_at", Instant, nullable=False),
+)

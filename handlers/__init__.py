@@ -1,0 +1,1 @@
+"""What people say and tap; one file a feature, found by `handlers.registry`."""

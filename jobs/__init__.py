@@ -1,0 +1,1 @@
+"""What time brings; one file a job, found by `jobs.registry`."""

@@ -1,0 +1,193 @@
+"""What a person does in a chat: press Start, write, send a file, tap a button, block the bot."""
+
+from typing import Any
+
+from sandbox import entities
+from sandbox.errors import Refused
+from sandbox.model import Chat, Json, Member, Post, StoredFile, User
+from sandbox.posting import post
+from sandbox.taps import Tap
+from sandbox.world import World
+
+_MAX_TEXT = 4096
+_MAX_PAYLOAD = 64
+
+
+def new_person(world: World, first_name: str, **more: str | None) -> User:
+    """Somebody new, with a private chat that was never started. `more`: last_name, username, language_code."""
+    if not first_name.strip():
+        raise Refused("a person needs a first name")
+    person = User(world.new_id("person"), first_name.strip()[:64], **{key: value or None for key, value in more.items()})
+    world.people[person.id] = person
+    world.chats[person.id] = Chat(person.id, "private")
+    world.keep_person(person)
+    world.keep_chat(world.chats[person.id])
+    world.feed.tell("person", user=person.id)
+    return person
+
+
+def press_start(world: World, person: User, payload: str | None = None) -> Post:
+    """Press Start, or open the deep link t.me/<bot>?start=<payload>; it unblocks too, as in Telegram."""
+    if payload and (len(payload) > _MAX_PAYLOAD or not payload.replace("-", "_").replace("_", "a").isalnum()):
+        raise Refused("a payload has at most 64 characters of A-Z a-z 0-9 _ -")
+    unblock(world, person)
+    return _write(world, person, world.chats[person.id], f"/start {payload}" if payload else "/start")
+
+
+def say(world: World, person: User, chat: Chat, text: str, *, reply_to: object = None, thread: int | None = None) -> Post:
+    """Write a text."""
+    if not text.strip():
+        raise Refused("an empty text cannot be sent")
+    if len(text) > _MAX_TEXT:
+        raise Refused(f"a message has at most {_MAX_TEXT} characters")
+    return _write(world, person, chat, text.strip(), reply_to=reply_to, thread=thread)
+
+
+def _write(world: World, person: User, chat: Chat, text: str, **where: Any) -> Post:
+    found = entities.find(text, [])
+    content: Json = {"text": text, **({"entities": found} if found else {})}
+    return _send(world, person, chat, content, **where)
+
+
+def send_location(world: World, person: User, chat: Chat, location: Json) -> Post:
+    """Share a place."""
+    kept = {name: float(location[name]) for name in ("latitude", "longitude", "horizontal_accuracy") if name in location}
+    if not {"latitude", "longitude"} <= kept.keys():
+        raise Refused("a location has a latitude and a longitude")
+    return _send(world, person, chat, {"location": kept})
+
+
+def send_contact(world: World, person: User, chat: Chat) -> Post:
+    """Share one's own contact."""
+    contact = {"phone_number": f"+86{person.id}", "first_name": person.first_name, "user_id": person.id}
+    return _send(world, person, chat, {"contact": contact})
+
+
+def send_file(world: World, person: User, chat: Chat, file: StoredFile, caption: str, *, as_photo: bool = False) -> Post:
+    """Send a document or a photo."""
+    if as_photo and not file.width:
+        raise Refused("this is no picture")
+    content: Json = {"photo": file.as_photo()} if as_photo else {"document": file.as_document()}
+    if caption:
+        content["caption"] = caption
+        if found := entities.find(caption, []):
+            content["caption_entities"] = found
+    return _send(world, person, chat, content)
+
+
+def _send(
+    world: World, person: User, chat: Chat, content: Json, *, reply_to: object = None, thread: int | None = None
+) -> Post:
+    _require_open(world, person, chat, content)
+    quoted = None
+    if reply_to is not None:
+        quoted = _find_post(chat, reply_to)
+        thread = thread or quoted.message.get("message_thread_id")
+    if thread and str(thread) not in chat.topics:
+        raise Refused(f"there is no topic {thread}", 404)
+    return post(world, chat, person, content, reply_to=quoted, thread=thread)
+
+
+def _require_open(world: World, person: User, chat: Chat, content: Json) -> None:
+    require_inside(person, chat)
+    if chat.is_private:
+        if person.blocked:
+            raise Refused("you have blocked the bot")
+        if not person.started:
+            if not str(content.get("text", "")).startswith("/start"):
+                raise Refused("press Start first")
+            person.started = True
+            world.keep_person(person)
+            world.feed.tell("person", user=person.id)
+
+
+def require_inside(person: User, chat: Chat) -> None:
+    """Raises Refused if the person is not in the chat, or it has moved."""
+    if chat.migrated_to:
+        raise Refused("this group was upgraded to a supergroup")
+    if chat.id != person.id and not chat.member(person.id):
+        raise Refused(f"{person.first_name} is not in this chat", 404)
+
+
+def _find_post(chat: Chat, message_id: object) -> Post:
+    entry = chat.posts.get(message_id) if isinstance(message_id, int) else None
+    if entry is None:
+        raise Refused(f"there is no message {message_id}", 404)
+    return entry
+
+
+def block(world: World, person: User) -> None:
+    """Block the bot; it learns of it."""
+    if person.blocked:
+        return
+    person.blocked = True
+    _tell_standing(world, person, "member", "kicked")
+
+
+def unblock(world: World, person: User) -> None:
+    """Take the block back; it does nothing if there is none."""
+    if not person.blocked:
+        return
+    person.blocked = False
+    _tell_standing(world, person, "kicked", "member")
+
+
+def _tell_standing(world: World, person: User, old: Any, new: Any) -> None:
+    world.keep_person(person)
+    change = {
+        "chat": person.as_chat(),
+        "from": person.view(),
+        "date": world.clock.date(),
+        "old_chat_member": Member(world.bot.id, old).view(world.bot, supergroup=False),
+        "new_chat_member": Member(world.bot.id, new).view(world.bot, supergroup=False),
+    }
+    world.updates.add("my_chat_member", change)
+    world.feed.tell("person", user=person.id)
+
+
+def tap(
+    world: World,
+    person: User,
+    chat: Chat,
+    message_id: object,
+    *,
+    data: str | None = None,
+    place: tuple[int, int] | None = None,
+    forge: bool = False,
+) -> Tap:
+    """Press a button, named by its place (row, column) or its data. Data that no button carries needs `forge`."""
+    require_inside(person, chat)
+    entry = _find_post(chat, message_id)
+    rows = entry.message.get("reply_markup", {}).get("inline_keyboard", [])
+    if place is not None:
+        data = _data_at(rows, place)
+    if not forge and data not in {button.get("callback_data") for row in rows for button in row}:
+        raise Refused("the message has no button with this data")
+    if data is None or not 1 <= len(data.encode()) <= 64:
+        raise Refused("data has 1 to 64 bytes")
+    return _ask(world, person, chat, entry, data)
+
+
+def _data_at(rows: list[list[Json]], place: tuple[int, int]) -> str:
+    row, column = place
+    if not (0 <= row < len(rows) and 0 <= column < len(rows[row])):
+        raise Refused("there is no button at this place", 404)
+    data = rows[row][column].get("callback_data")
+    if data is None:
+        raise Refused("this button opens something; it asks the bot nothing")
+    return str(data)
+
+
+def _ask(world: World, person: User, chat: Chat, entry: Post, data: str) -> Tap:
+    pressed = world.taps.new(person.id, chat.id, entry.id)
+    # Buttons carry the real person, also when that person writes anonymously.
+    query = {
+        "id": pressed.id,
+        "from": person.view(),
+        "message": entry.message,
+        "chat_instance": str(7_000_000_000_000_000_000 + chat.id),
+        "data": data,
+    }
+    world.updates.add("callback_query", query)
+    world.feed.tell("tap", chat=chat.id, message_id=entry.id, user=person.id, query_id=pressed.id)
+    return pressed
