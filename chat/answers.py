@@ -78,6 +78,8 @@ def judge(status: int, payload: bytes, *, is_call: bool) -> tuple[int, bytes]:
 def _refusal(status: int, payload: bytes) -> tuple[int, bytes]:
     """Sort out a redirect or a 4xx."""
     answer = _read_json(payload)
+    if status == 413:  # too large for Telegram or for what stands before it: no attempt will ever get through
+        return 400, payload
     if answer is None or status < 400 or answer.get("ok") is not False:
         # A proxy, a login page of the network or a firewall answered in the place of Telegram.
         raise NotSent(f"something other than the Bot API answered with {status}")

@@ -167,6 +167,9 @@ class Sender:
         except OSError:
             # The transport has errors of its own, so this is the file on disk.
             return Gone("file_unreadable", destination=False)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            # Telegram said yes, but with a result that the library cannot read, not even the message's id.
+            return sent or Unknown(f"unreadable result: {type(error).__name__}")
         return sent
 
     async def answer_tap(self, query_id: str, text: str = "", *, alert: bool = False) -> bool:

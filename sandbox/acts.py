@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox import entities
-from sandbox.errors import Refused
+from sandbox.errors import RefusedError
 from sandbox.model import Chat, Json, Member, Post, StoredFile, User
 from sandbox.posting import post
 from sandbox.taps import Tap
@@ -13,11 +13,19 @@ _MAX_TEXT = 4096
 _MAX_PAYLOAD = 64
 
 
-def new_person(world: World, first_name: str, **more: str | None) -> User:
-    """Somebody new, with a private chat that was never started. `more`: last_name, username, language_code."""
+def new_person(
+    world: World,
+    first_name: str,
+    *,
+    last_name: str | None = None,
+    username: str | None = None,
+    language_code: str | None = None,
+) -> User:
+    """Somebody new, with a private chat that was never started."""
     if not first_name.strip():
-        raise Refused("a person needs a first name")
-    person = User(world.new_id("person"), first_name.strip()[:64], **{key: value or None for key, value in more.items()})
+        raise RefusedError("a person needs a first name")
+    names = (first_name.strip()[:64], last_name or None, username or None, language_code or None)
+    person = User(world.new_id("person"), *names)
     world.people[person.id] = person
     world.chats[person.id] = Chat(person.id, "private")
     world.keep_person(person)
@@ -29,17 +37,19 @@ def new_person(world: World, first_name: str, **more: str | None) -> User:
 def press_start(world: World, person: User, payload: str | None = None) -> Post:
     """Press Start, or open the deep link t.me/<bot>?start=<payload>; it unblocks too, as in Telegram."""
     if payload and (len(payload) > _MAX_PAYLOAD or not payload.replace("-", "_").replace("_", "a").isalnum()):
-        raise Refused("a payload has at most 64 characters of A-Z a-z 0-9 _ -")
+        raise RefusedError("a payload has at most 64 characters of A-Z a-z 0-9 _ -")
     unblock(world, person)
     return _write(world, person, world.chats[person.id], f"/start {payload}" if payload else "/start")
 
 
-def say(world: World, person: User, chat: Chat, text: str, *, reply_to: object = None, thread: int | None = None) -> Post:
+def say(
+    world: World, person: User, chat: Chat, text: str, *, reply_to: object = None, thread: int | None = None
+) -> Post:
     """Write a text."""
     if not text.strip():
-        raise Refused("an empty text cannot be sent")
+        raise RefusedError("an empty text cannot be sent")
     if len(text) > _MAX_TEXT:
-        raise Refused(f"a message has at most {_MAX_TEXT} characters")
+        raise RefusedError(f"a message has at most {_MAX_TEXT} characters")
     return _write(world, person, chat, text.strip(), reply_to=reply_to, thread=thread)
 
 
@@ -51,9 +61,13 @@ def _write(world: World, person: User, chat: Chat, text: str, **where: Any) -> P
 
 def send_location(world: World, person: User, chat: Chat, location: Json) -> Post:
     """Share a place."""
-    kept = {name: float(location[name]) for name in ("latitude", "longitude", "horizontal_accuracy") if name in location}
+    kept = {
+        name: float(location[name])
+        for name in ("latitude", "longitude", "horizontal_accuracy")
+        if name in location
+    }
     if not {"latitude", "longitude"} <= kept.keys():
-        raise Refused("a location has a latitude and a longitude")
+        raise RefusedError("a location has a latitude and a longitude")
     return _send(world, person, chat, {"location": kept})
 
 
@@ -63,10 +77,12 @@ def send_contact(world: World, person: User, chat: Chat) -> Post:
     return _send(world, person, chat, {"contact": contact})
 
 
-def send_file(world: World, person: User, chat: Chat, file: StoredFile, caption: str, *, as_photo: bool = False) -> Post:
+def send_file(
+    world: World, person: User, chat: Chat, file: StoredFile, caption: str, *, as_photo: bool = False
+) -> Post:
     """Send a document or a photo."""
     if as_photo and not file.width:
-        raise Refused("this is no picture")
+        raise RefusedError("this is no picture")
     content: Json = {"photo": file.as_photo()} if as_photo else {"document": file.as_document()}
     if caption:
         content["caption"] = caption
@@ -76,7 +92,13 @@ def send_file(world: World, person: User, chat: Chat, file: StoredFile, caption:
 
 
 def _send(
-    world: World, person: User, chat: Chat, content: Json, *, reply_to: object = None, thread: int | None = None
+    world: World,
+    person: User,
+    chat: Chat,
+    content: Json,
+    *,
+    reply_to: object = None,
+    thread: int | None = None,
 ) -> Post:
     _require_open(world, person, chat, content)
     quoted = None
@@ -84,7 +106,7 @@ def _send(
         quoted = _find_post(chat, reply_to)
         thread = thread or quoted.message.get("message_thread_id")
     if thread and str(thread) not in chat.topics:
-        raise Refused(f"there is no topic {thread}", 404)
+        raise RefusedError(f"there is no topic {thread}", 404)
     return post(world, chat, person, content, reply_to=quoted, thread=thread)
 
 
@@ -92,27 +114,27 @@ def _require_open(world: World, person: User, chat: Chat, content: Json) -> None
     require_inside(person, chat)
     if chat.is_private:
         if person.blocked:
-            raise Refused("you have blocked the bot")
+            raise RefusedError("you have blocked the bot")
         if not person.started:
             if not str(content.get("text", "")).startswith("/start"):
-                raise Refused("press Start first")
+                raise RefusedError("press Start first")
             person.started = True
             world.keep_person(person)
             world.feed.tell("person", user=person.id)
 
 
 def require_inside(person: User, chat: Chat) -> None:
-    """Raises Refused if the person is not in the chat, or it has moved."""
+    """Raises RefusedError if the person is not in the chat, or it has moved."""
     if chat.migrated_to:
-        raise Refused("this group was upgraded to a supergroup")
+        raise RefusedError("this group was upgraded to a supergroup")
     if chat.id != person.id and not chat.member(person.id):
-        raise Refused(f"{person.first_name} is not in this chat", 404)
+        raise RefusedError(f"{person.first_name} is not in this chat", 404)
 
 
 def _find_post(chat: Chat, message_id: object) -> Post:
     entry = chat.posts.get(message_id) if isinstance(message_id, int) else None
     if entry is None:
-        raise Refused(f"there is no message {message_id}", 404)
+        raise RefusedError(f"there is no message {message_id}", 404)
     return entry
 
 
@@ -155,26 +177,26 @@ def tap(
     place: tuple[int, int] | None = None,
     forge: bool = False,
 ) -> Tap:
-    """Press a button, named by its place (row, column) or its data. Data that no button carries needs `forge`."""
+    """Press a button, named by place (row, column) or data. Data that no button carries needs `forge`."""
     require_inside(person, chat)
     entry = _find_post(chat, message_id)
     rows = entry.message.get("reply_markup", {}).get("inline_keyboard", [])
     if place is not None:
         data = _data_at(rows, place)
     if not forge and data not in {button.get("callback_data") for row in rows for button in row}:
-        raise Refused("the message has no button with this data")
+        raise RefusedError("the message has no button with this data")
     if data is None or not 1 <= len(data.encode()) <= 64:
-        raise Refused("data has 1 to 64 bytes")
+        raise RefusedError("data has 1 to 64 bytes")
     return _ask(world, person, chat, entry, data)
 
 
 def _data_at(rows: list[list[Json]], place: tuple[int, int]) -> str:
     row, column = place
     if not (0 <= row < len(rows) and 0 <= column < len(rows[row])):
-        raise Refused("there is no button at this place", 404)
+        raise RefusedError("there is no button at this place", 404)
     data = rows[row][column].get("callback_data")
     if data is None:
-        raise Refused("this button opens something; it asks the bot nothing")
+        raise RefusedError("this button opens something; it asks the bot nothing")
     return str(data)
 
 

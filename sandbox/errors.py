@@ -34,8 +34,8 @@ def forbidden(reason: str) -> ApiError:
     return ApiError(403, f"Forbidden: {reason}")
 
 
-class Refused(Exception):
-    """The control side says no, as Telegram's programs would by not offering the act. `status` is the HTTP status."""
+class RefusedError(Exception):
+    """The control side says no where Telegram's programs do not offer the act. `status` is HTTP's."""
 
     def __init__(self, sentence: str, status: int = 400) -> None:
         super().__init__(sentence)

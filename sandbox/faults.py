@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.errors import ApiError, Refused
+from sandbox.errors import ApiError, RefusedError
 from sandbox.model import Json
 
 Kind = Literal["status", "drop_before", "drop_after_accept", "hang", "body", "delay"]
@@ -21,7 +21,7 @@ _REASONS = {
 
 @dataclass(slots=True)
 class Action:
-    """One fault. `accepts` tells whether the call takes effect although the bot does not learn of it in the usual way."""
+    """What goes wrong. `accepts`: the call takes effect, although the bot may not learn of it."""
 
     kind: Kind
     accepts: bool
@@ -33,7 +33,7 @@ class Action:
 
 @dataclass(slots=True)
 class Fault:
-    """An action with its condition. `wait` counts matching calls to let pass; `left` the calls to hit, None = for ever."""
+    """An action and when: after `wait` matching calls, for `left` calls (None = for ever)."""
 
     id: int
     method: str
@@ -67,12 +67,14 @@ class Faults:
         self._last_id = 0
 
     def add(self, method: str, chat: object, nth: int, times: int, script: Any) -> Fault:
-        """Script a fault. Raises Refused if the action cannot be read."""
+        """Script a fault. Raises RefusedError if the action cannot be read."""
         if nth < 1 or times < 0:
-            raise Refused("nth counts from 1, and times is not negative")
+            raise RefusedError("nth counts from 1, and times is not negative")
         self._last_id += 1
         where = None if chat is None else str(chat)
-        fault = Fault(self._last_id, method.lower(), where, nth - 1, times or None, read_action(script), script)
+        fault = Fault(
+            self._last_id, method.lower(), where, nth - 1, times or None, read_action(script), script
+        )
         self.waiting.append(fault)
         return fault
 
@@ -100,11 +102,11 @@ class Faults:
 
 
 def read_action(script: Any) -> Action:
-    """The action of the control side's JSON. Raises Refused."""
+    """The action of the control side's JSON. Raises RefusedError."""
     try:
         return _read(script)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Refused(f"this is no action: {script!r}") from error
+        raise RefusedError(f"this is no action: {script!r}") from error
 
 
 def _read(script: Any) -> Action:

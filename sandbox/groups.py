@@ -2,20 +2,26 @@
 
 from collections.abc import Iterable
 
-from sandbox.errors import Refused
+from sandbox.errors import RefusedError
 from sandbox.model import ADMIN_RIGHTS, PRESET_RIGHTS, Chat, ChatType, Json, Member, Status, User
 from sandbox.posting import post
 from sandbox.world import World
 
 
 def create(
-    world: World, creator: User, title: str, members: Iterable[User], kind: ChatType = "supergroup", *, is_forum: bool = False
+    world: World,
+    creator: User,
+    title: str,
+    members: Iterable[User],
+    kind: ChatType = "supergroup",
+    *,
+    is_forum: bool = False,
 ) -> Chat:
     """A new group. In it are the creator and `members`, who may include the bot."""
     if not title.strip():
-        raise Refused("a group needs a title")
+        raise RefusedError("a group needs a title")
     if kind not in ("group", "supergroup") or (is_forum and kind == "group"):
-        raise Refused('a group is a "group" or a "supergroup", and only a supergroup has topics')
+        raise RefusedError('a group is a "group" or a "supergroup", and only a supergroup has topics')
     chat = Chat(world.new_id(kind), kind, title.strip()[:128], is_forum=is_forum)
     world.chats[chat.id] = chat
     world.keep_chat(chat)
@@ -34,8 +40,10 @@ def create(
     return chat
 
 
-def _set(world: World, chat: Chat, user: User, by: User, status: Status, member: Member | None = None) -> None:
-    """Give somebody a new standing and tell the bot: of itself always, of others if it is an admin and asked for it."""
+def _set(
+    world: World, chat: Chat, user: User, by: User, status: Status, member: Member | None = None
+) -> None:
+    """Give somebody a new standing; the bot hears of its own always, of others' as an admin who asked."""
     supergroup = chat.type == "supergroup"
     old = chat.members.get(user.id) or Member(user.id, "left")
     new = member or Member(user.id, status)
@@ -67,13 +75,18 @@ def add(world: World, chat: Chat, user: User, by: User, payload: str | None = No
     _require_inside(chat, by)
     if chat.member(user.id):
         if user.id != world.bot.id or payload is None:
-            raise Refused(f"{user.first_name} is already in the group")
+            raise RefusedError(f"{user.first_name} is already in the group")
     else:
         _join(world, chat, user, by)
     if payload is not None and user.id == world.bot.id:
         text = f"/start@{world.bot.username} {payload}".strip()
         size = len(f"/start@{world.bot.username}")
-        post(world, chat, by, {"text": text, "entities": [{"type": "bot_command", "offset": 0, "length": size}]})
+        post(
+            world,
+            chat,
+            by,
+            {"text": text, "entities": [{"type": "bot_command", "offset": 0, "length": size}]},
+        )
 
 
 def join_silently(world: World, chat: Chat, users: Iterable[User]) -> None:
@@ -89,9 +102,9 @@ def remove(world: World, chat: Chat, user: User, by: User) -> None:
     member = _require_inside(chat, by)
     target = _require_inside(chat, user)
     if not member.may("can_restrict_members"):
-        raise Refused(f"{by.first_name} may not remove members")
+        raise RefusedError(f"{by.first_name} may not remove members")
     if target.status == "creator" or (target.is_admin and member.status != "creator"):
-        raise Refused(f"{user.first_name} cannot be removed by {by.first_name}")
+        raise RefusedError(f"{user.first_name} cannot be removed by {by.first_name}")
     _part(world, chat, user, by, "kicked")
 
 
@@ -118,16 +131,16 @@ def promote(
     anonymous: bool = False,
     title: str | None = None,
 ) -> None:
-    """An admin who may appoint makes somebody an admin, or gives an admin other rights. A creator's anonymity is set likewise."""
+    """Appoint an admin, or change an admin's rights; a creator can so become anonymous."""
     target = _require_inside(chat, user)
     if not _require_inside(chat, by).may("can_promote_members"):
-        raise Refused(f"{by.first_name} may not appoint admins")
+        raise RefusedError(f"{by.first_name} may not appoint admins")
     chosen = list(PRESET_RIGHTS if rights is None else rights)
     if unknown := set(chosen) - set(ADMIN_RIGHTS):
-        raise Refused(f"there is no right called {', '.join(sorted(unknown))}")
+        raise RefusedError(f"there is no right called {', '.join(sorted(unknown))}")
     if target.status == "creator":
         if user.id != by.id:
-            raise Refused("the creator has all rights")
+            raise RefusedError("the creator has all rights")
         _set(world, chat, user, by, "creator", Member(user.id, "creator", [], anonymous, title))
         return
     kept = [right for right in ADMIN_RIGHTS if right in chosen or right == "can_manage_chat"]
@@ -137,16 +150,16 @@ def promote(
 def demote(world: World, chat: Chat, user: User, by: User) -> None:
     """An admin who may appoint takes an appointment back."""
     if not _require_inside(chat, by).may("can_promote_members"):
-        raise Refused(f"{by.first_name} may not dismiss admins")
+        raise RefusedError(f"{by.first_name} may not dismiss admins")
     if _require_inside(chat, user).status != "administrator":
-        raise Refused(f"{user.first_name} is no administrator")
+        raise RefusedError(f"{user.first_name} is no administrator")
     _set(world, chat, user, by, "member")
 
 
 def rename(world: World, chat: Chat, title: str, by: User) -> None:
     """An admin gives the group another title."""
     if not _require_inside(chat, by).may("can_change_info"):
-        raise Refused(f"{by.first_name} may not change the title")
+        raise RefusedError(f"{by.first_name} may not change the title")
     chat.title = title.strip()[:128]
     world.keep_chat(chat)
     world.feed.tell("chat", chat=chat.id)
@@ -156,7 +169,7 @@ def rename(world: World, chat: Chat, title: str, by: User) -> None:
 def new_topic(world: World, chat: Chat, name: str, by: User) -> int:
     """A topic of a forum; its id is that of the message that opens it."""
     if not chat.is_forum:
-        raise Refused("this group has no topics")
+        raise RefusedError("this group has no topics")
     _require_inside(chat, by)
     opening = post(world, chat, by, {"forum_topic_created": {"name": name, "icon_color": 7322096}})
     chat.topics[str(opening.id)] = name
@@ -166,11 +179,15 @@ def new_topic(world: World, chat: Chat, name: str, by: User) -> int:
 
 
 def upgrade(world: World, chat: Chat, by: User) -> Chat:
-    """The creator makes a supergroup of a basic group: a new id, both service messages, the bot joins anew and never "leaves"."""
+    """The creator makes a supergroup of a basic group: a new id and both service messages.
+
+    The bot is told that it joined the new chat, never that it left the old one, as Telegram does
+    (tdlib/telegram-bot-api issue 266).
+    """
     if chat.type != "group" or chat.migrated_to:
-        raise Refused("this is no basic group any more")
+        raise RefusedError("this is no basic group any more")
     if _require_inside(chat, by).status != "creator":
-        raise Refused("only the creator can upgrade the group")
+        raise RefusedError("only the creator can upgrade the group")
     new = Chat(world.new_id("supergroup"), "supergroup", chat.title, migrated_from=chat.id)
     world.chats[new.id] = new
     world.keep_chat(new)
@@ -203,9 +220,9 @@ def _announce_migration(world: World, new: Chat, old_id: int, by: User) -> None:
 def _require_inside(chat: Chat, user: User) -> Member:
     member = chat.member(user.id)
     if chat.migrated_to:
-        raise Refused("this group was upgraded to a supergroup")
+        raise RefusedError("this group was upgraded to a supergroup")
     if member is None:
-        raise Refused(f"{user.first_name} is not in {chat.title}")
+        raise RefusedError(f"{user.first_name} is not in {chat.title}")
     return member
 
 
@@ -214,4 +231,6 @@ def members_view(chat: Chat) -> list[Json]:
     inside = [member for member in chat.members.values() if member.inside]
     order = {"creator": 0, "administrator": 1}
     inside.sort(key=lambda member: order.get(member.status, 2))
-    return [{"user_id": m.user_id, "status": m.status, "anonymous": m.anonymous, "title": m.title} for m in inside]
+    return [
+        {"user_id": m.user_id, "status": m.status, "anonymous": m.anonymous, "title": m.title} for m in inside
+    ]

@@ -1,4 +1,4 @@
-"""Telegram's HTML mode: text with tags in, plain text and entities out, and the real refusals of what is badly formed.
+"""Telegram's HTML mode: tags in, plain text and entities out, with the real refusals of what is badly formed.
 
 Source of the rules: https://core.telegram.org/bots/api#html-style
 """
@@ -125,7 +125,11 @@ class _Parser:
         }
         known = name in _SIMPLE or name in _WITH_ATTRIBUTES
         if not known or (name == "span" and attributes.get("class") != "tg-spoiler"):
-            what = f'Tag "{name}" must have class "tg-spoiler"' if name == "span" else f'Unsupported start tag "{name}"'
+            what = (
+                f'Tag "{name}" must have class "tg-spoiler"'
+                if name == "span"
+                else f'Unsupported start tag "{name}"'
+            )
             raise _cannot_parse(f"{what} at byte offset {byte}")
         self.stack.append(_Open(name, attributes, self.length, byte))
 
@@ -134,7 +138,9 @@ class _Parser:
             raise _cannot_parse(f"Unexpected end tag at byte offset {byte}")
         opened = self.stack.pop()
         if name and name != opened.tag:
-            raise _cannot_parse(f'Unmatched end tag at byte offset {byte}, expected "</{opened.tag}>", found "</{name}>"')
+            raise _cannot_parse(
+                f'Unmatched end tag at byte offset {byte}, expected "</{opened.tag}>", found "</{name}>"'
+            )
         size = self.length - opened.at
         if size and (entity := self.entity(opened)):
             self.add({"type": entity.pop("type"), "offset": opened.at, "length": size, **entity})
@@ -156,7 +162,9 @@ class _Parser:
             case "span":
                 return {"type": "spoiler"}
             case "blockquote":
-                return {"type": "expandable_blockquote" if "expandable" in opened.attributes else "blockquote"}
+                return {
+                    "type": "expandable_blockquote" if "expandable" in opened.attributes else "blockquote"
+                }
             case "tg-emoji":
                 return {"type": "custom_emoji", "custom_emoji_id": opened.attributes.get("emoji-id", "")}
             case "tg-time":

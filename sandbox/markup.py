@@ -24,14 +24,16 @@ _SCHEMES = ("http://", "https://", "tg://", "ton://")
 
 
 def check(markup: Any, *, private: bool) -> tuple[Json | None, Json | None]:
-    """(inline keyboard, reply keyboard) of a `reply_markup`, each None if absent; an empty inline keyboard is none."""
+    """(inline keyboard, reply keyboard) of a `reply_markup`, each None if absent or empty."""
     if markup is None or markup == {}:
         return None, None
     if not isinstance(markup, dict):
         raise bad_request("object expected as reply markup")
     if any(kind in markup for kind in _REPLY_KEYBOARDS):
         return None, _reply_keyboard(markup, private=private)
-    rows = [[_button(button, private=private) for button in row] for row in _rows(markup.get("inline_keyboard"))]
+    rows = [
+        [_button(button, private=private) for button in row] for row in _rows(markup.get("inline_keyboard"))
+    ]
     rows = [row for row in rows if row]
     if sum(map(len, rows)) > MAX_BUTTONS or any(len(row) > MAX_IN_A_ROW for row in rows):
         raise bad_request("reply markup is too long")
@@ -48,7 +50,7 @@ def _rows(rows: Any) -> list[list[Any]]:
 
 def _button(button: Any, *, private: bool) -> Json:
     if not isinstance(button, dict) or not isinstance(button.get("text"), str):
-        raise bad_request('can\'t parse inline keyboard button: can\'t find field "text"')
+        raise bad_request("can't parse inline keyboard button: can't find field \"text\"")
     if not button["text"].strip():
         raise bad_request("inline keyboard button text must be non-empty")
     kinds = [kind for kind in _KINDS if button.get(kind) is not None]
@@ -76,7 +78,11 @@ def _check_value(kind: str, value: Any, *, private: bool) -> None:
 def _reply_keyboard(markup: Json, *, private: bool) -> Json:
     for row in markup.get("keyboard", []):
         for button in row:
-            if isinstance(button, dict) and not private and ("request_contact" in button or "request_location" in button):
+            if (
+                isinstance(button, dict)
+                and not private
+                and ("request_contact" in button or "request_location" in button)
+            ):
                 wanted = "phone number" if "request_contact" in button else "location"
                 raise bad_request(f"{wanted} can be requested in private chats only")
     return markup

@@ -1,11 +1,17 @@
 """What the sandbox knows: people, chats, memberships, messages, files; and how the Bot API shows them."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
 ChatType = Literal["private", "group", "supergroup"]
 Status = Literal["creator", "administrator", "member", "left", "kicked"]
+
+
+def shallow_row(thing: "User | Member | Post | StoredFile") -> Json:
+    """The fields by name, not copied: values are written at once or never changed in place."""
+    return {name: getattr(thing, name) for name in thing.__slots__}
+
 
 ANONYMOUS_ADMIN: Json = {
     "id": 1087968824,
@@ -24,7 +30,7 @@ ADMIN_RIGHTS = (
     "can_pin_messages",
     "can_manage_topics",
 )
-# What an appointment gives when nothing is said: everything but appointing others, as Telegram's programs preset it.
+# What an appointment gives when nothing is said: everything but appointing others, as in Telegram's programs.
 PRESET_RIGHTS = tuple(right for right in ADMIN_RIGHTS if right != "can_promote_members")
 # Rights that the Bot API lists and that mean nothing here.
 _UNUSED_RIGHTS = {
@@ -65,7 +71,7 @@ class User:
 
     def row(self) -> Json:
         """What is stored."""
-        return asdict(self)
+        return shallow_row(self)
 
 
 @dataclass(slots=True)
@@ -92,6 +98,10 @@ class Member:
         """True if this admin has the right (a creator has all)."""
         return self.status == "creator" or (self.status == "administrator" and right in self.rights)
 
+    def row(self) -> Json:
+        """What is stored."""
+        return shallow_row(self)
+
     def view(self, user: User, *, supergroup: bool) -> Json:
         """The Bot API's ChatMember."""
         view: Json = {"status": self.status, "user": user.view()}
@@ -112,9 +122,9 @@ class Member:
 class Post:
     """A message in a chat.
 
-    `message` is the Bot API's object and is never changed in place: an edit puts a new one there, so that updates which carry the
-    former one stay true. `author` is the real person, also behind an anonymous admin. `keyboard` is a reply keyboard, which the
-    Bot API does not show in messages.
+    `message` is the Bot API's object and is never changed in place: an edit puts a new one there, so that
+    updates which carry the former one stay true. `author` is the real person, also behind an anonymous admin.
+    `keyboard` is a reply keyboard, which the Bot API does not show in messages.
     """
 
     message: Json
@@ -136,7 +146,7 @@ class Post:
 
     def row(self) -> Json:
         """What is stored."""
-        return asdict(self)
+        return shallow_row(self)
 
 
 @dataclass(slots=True)
@@ -208,4 +218,4 @@ class StoredFile:
 
     def row(self) -> Json:
         """What is stored."""
-        return asdict(self)
+        return shallow_row(self)

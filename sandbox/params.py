@@ -1,4 +1,4 @@
-"""The arguments of a call, however they came: query, JSON, form or multipart; read with Telegram's leniency and refusals."""
+"""The arguments of a call, however they came, read with Telegram's leniency and its refusals."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -88,7 +88,9 @@ class Params:
         for name in ("chat_id", "message_id", "user_id"):
             if isinstance(kept.get(name), str) and kept[name].lstrip("-").isdigit():
                 kept[name] = int(kept[name])
-        return kept | {name: {"name": file.name, "size": len(file.content)} for name, file in self.uploads.items()}
+        return kept | {
+            name: {"name": file.name, "size": len(file.content)} for name, file in self.uploads.items()
+        }
 
 
 def _readable(value: Any) -> Any:

@@ -34,7 +34,7 @@ def post(
     silent: bool = False,
     keyboard: Json | None = None,
 ) -> Post:
-    """Put a message with `content` (text, document, service fields …) into a chat, and let the bot know if it may see it."""
+    """Put a message with `content` (text, document, service fields …) into a chat; the bot may hear of it."""
     message: Json = {"message_id": world.next_message_id(chat), **_sender(chat, author)}
     message |= {"chat": world.chat_view(chat), "date": world.clock.date()}
     if thread:
@@ -43,7 +43,7 @@ def post(
         message["reply_to_message"] = without_reply(reply_to.message)
     entry = Post({**message, **content}, author.id, silent, keyboard)
     world.keep_post(chat, entry)
-    if not chat.type == "supergroup":
+    if chat.type != "supergroup":
         world.keep_settings()
     world.feed.tell("message", chat=chat.id, message_id=entry.id, user=author.id)
     if bot_sees(world, chat, author, entry.message):

@@ -1,4 +1,4 @@
-"""What survives a restart: rows of JSON in SQLite, written behind in batches, and the bytes of files beside them."""
+"""What survives a restart: rows of JSON in SQLite, written behind in batches, and files beside them."""
 
 import asyncio
 import sqlite3
@@ -20,10 +20,10 @@ class HasRow(Protocol):
 
 
 class Store:
-    """Rows by (kind, key); the newest wins. With no directory nothing is written and everything is forgotten at the end.
+    """Rows by (kind, key); the newest wins. With no directory nothing is written.
 
-    Writing is behind by at most FLUSH_SECONDS; `close()` writes what is left. A row that comes and goes between two
-    writes costs nothing.
+    Writing is behind by FLUSH_SECONDS; `close()` writes what is left. A row that comes and goes between two
+    writes costs next to nothing.
     """
 
     def __init__(self, directory: Path | None) -> None:
@@ -41,13 +41,17 @@ class Store:
         database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
-        database.execute("CREATE TABLE IF NOT EXISTS row (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key))")
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS row (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key))"
+        )
         return database
 
     def rows(self, kind: str) -> Iterator[dict[str, Any]]:
         """All stored rows of a kind, in the order in which they were first written."""
         if self._database:
-            for (body,) in self._database.execute("SELECT body FROM row WHERE kind = ? ORDER BY rowid", (kind,)):
+            for (body,) in self._database.execute(
+                "SELECT body FROM row WHERE kind = ? ORDER BY rowid", (kind,)
+            ):
                 yield orjson.loads(body)
 
     def put(self, kind: str, key: object, row: HasRow | dict[str, Any]) -> None:

@@ -50,7 +50,7 @@ class Taps:
         return self._open.get(query_id)
 
     def answer(self, query_id: str, answer: Json) -> tuple[Tap, bool]:
-        """The bot answers: the tap, and whether it had been answered before (then the first answer stands)."""
+        """The bot answers: the tap, and whether it was answered before (then the first answer stands)."""
         tap = self._open.get(query_id)
         if tap is None or time.monotonic() - tap.born > self.ttl:
             raise bad_request(_TOO_OLD)

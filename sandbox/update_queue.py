@@ -76,7 +76,7 @@ class UpdateQueue:
         self._keep()
 
     def confirm(self, offset: int) -> int:
-        """Forget updates below `offset`; a negative offset keeps only the last ones. Returns how many were forgotten."""
+        """Forget updates below `offset` (negative: all but the last ones); returns how many."""
         if offset < 0:
             offset = self.last_id + 1 + offset
         forgotten = 0

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import PurePath
 
 from sandbox.clock import Clock
-from sandbox.errors import ApiError, Refused, bad_request, forbidden
+from sandbox.errors import ApiError, RefusedError, bad_request, forbidden
 from sandbox.faults import Faults
 from sandbox.feed import Feed
 from sandbox.ledger import Ledger
@@ -22,7 +22,7 @@ _FIRST_SUPERGROUP = 2_000_000_001
 
 
 class World:
-    """The state of one bot's Telegram. Changes to it go through the modules of acts; this class finds and keeps."""
+    """The state of one bot's Telegram: this class finds and keeps, the modules of acts change."""
 
     def __init__(self, token: str, store: Store, *, privacy: bool = True, query_ttl: float = 60.0) -> None:
         self.token = token
@@ -58,21 +58,21 @@ class World:
         return self.bot if user_id == self.bot.id else self.people.get(user_id)
 
     def person(self, user_id: object) -> User:
-        """A person by id, for the control side. Raises Refused 404."""
+        """A person by id, for the control side. Raises RefusedError 404."""
         person = self.people.get(user_id) if isinstance(user_id, int) else None
         if person is None:
-            raise Refused(f"there is no person {user_id}", 404)
+            raise RefusedError(f"there is no person {user_id}", 404)
         return person
 
     def anyone(self, user_id: object) -> User:
-        """A person or the bot, for the control side. Raises Refused 404."""
+        """A person or the bot, for the control side. Raises RefusedError 404."""
         return self.bot if user_id == self.bot.id else self.person(user_id)
 
     def place(self, chat_id: object) -> Chat:
-        """A chat by id, for the control side. Raises Refused 404."""
+        """A chat by id, for the control side. Raises RefusedError 404."""
         chat = self.chats.get(chat_id) if isinstance(chat_id, int) else None
         if chat is None:
-            raise Refused(f"there is no chat {chat_id}", 404)
+            raise RefusedError(f"there is no chat {chat_id}", 404)
         return chat
 
     def chat(self, chat_id: int) -> Chat:
@@ -148,8 +148,7 @@ class World:
 
     def keep_member(self, chat: Chat, member: Member) -> None:
         """Note a changed membership."""
-        row = {"chat": chat.id, **{name: getattr(member, name) for name in Member.__slots__}}
-        self.store.put("member", f"{chat.id}:{member.user_id}", row)
+        self.store.put("member", f"{chat.id}:{member.user_id}", {"chat": chat.id, **member.row()})
 
     def keep_post(self, chat: Chat, post: Post) -> None:
         """Put a post, new or edited, into its chat."""

@@ -37,7 +37,9 @@ def _group(world: World, params: Params) -> Chat:
     """A group the bot is in."""
     chat = world.reachable(params.chat_id())
     if chat.is_private:
-        raise bad_request("chat not found" if chat.id not in world.people else "there are no members in the private chat")
+        raise bad_request(
+            "chat not found" if chat.id not in world.people else "there are no members in the private chat"
+        )
     return chat
 
 

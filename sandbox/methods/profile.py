@@ -36,9 +36,11 @@ def _scope(world: World, params: Params) -> str:
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
     ids = [scope.get(name) for name in _SCOPES[kind]]
     if None in ids:
-        raise bad_request(f'can\'t parse BotCommandScope: can\'t find field "{_SCOPES[kind][ids.index(None)]}"')
+        raise bad_request(
+            f"can't parse BotCommandScope: can't find field \"{_SCOPES[kind][ids.index(None)]}\""
+        )
     if ids:
-        _check_scope_chat(world, kind, int(ids[0]))
+        _check_scope_chat(world, kind, int(str(ids[0])))
     return _key(kind, *ids)
 
 
@@ -102,7 +104,7 @@ def delete_my_commands(world: World, params: Params) -> bool:
 
 
 def commands_for(world: World, person: User, chat: Chat) -> list[Json]:
-    """The list a person's program shows in a chat: the narrowest scope first, in each the person's language first.
+    """What a person is shown in a chat: the narrowest scope first, in each the person's language first.
 
     https://core.telegram.org/bots/api#determining-list-of-commands
     """

@@ -41,7 +41,10 @@ def read_text(world: World, params: Params) -> Json:
     """The fields `text` and `entities` of a message. Raises ApiError if empty, too long or badly formed."""
     given = params.json("entities")
     text, entities = format_text(
-        params.text("text"), params.text("parse_mode") or None, given, lambda user_id: find_user(world, user_id)
+        params.text("text"),
+        params.text("parse_mode") or None,
+        given,
+        lambda user_id: find_user(world, user_id),
     )
     if not text:
         raise bad_request("message text is empty")
@@ -54,7 +57,10 @@ def read_caption(world: World, params: Params) -> Json:
     """The fields `caption` and `caption_entities`, none of them if there is no caption."""
     given = params.json("caption_entities")
     text, entities = format_text(
-        params.text("caption"), params.text("parse_mode") or None, given, lambda user_id: find_user(world, user_id)
+        params.text("caption"),
+        params.text("parse_mode") or None,
+        given,
+        lambda user_id: find_user(world, user_id),
     )
     if utf16.length(text) > MAX_CAPTION:
         raise bad_request("message caption is too long")

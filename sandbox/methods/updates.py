@@ -12,6 +12,10 @@ from sandbox.world import World
 
 MAX_POLL_SECONDS = 50
 _MAX_ANSWER = 200
+_WEBHOOK_IS_SET = (
+    "Conflict: can't use getUpdates method while webhook is active; "
+    "use deleteWebhook to delete the webhook first"
+)
 
 
 @method("getMe", recorded=False)
@@ -31,15 +35,16 @@ def get_me(world: World, params: Params) -> Json:
 async def get_updates(world: World, params: Params) -> list[Json]:
     """Acknowledge what is below `offset`, then wait for what comes."""
     if world.webhook["url"]:
-        text = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-        raise ApiError(409, f"Conflict: {text}")
+        raise ApiError(409, _WEBHOOK_IS_SET)
     limit = min(max(params.whole("limit", 100) or 100, 1), 100)
     timeout = min(max(params.whole("timeout", 0) or 0, 0), MAX_POLL_SECONDS)
     kinds = allowed_kinds(params.json("allowed_updates"))
     if kinds is not None and kinds != world.updates.allowed:
         world.updates.allow(kinds)
     if world.updates.confirm(params.whole("offset", 0) or 0):
-        world.feed.tell("acknowledged", up_to=world.updates.confirmed_up_to, pending=len(world.updates.pending))
+        world.feed.tell(
+            "acknowledged", up_to=world.updates.confirmed_up_to, pending=len(world.updates.pending)
+        )
     return await world.updates.poll(limit, timeout)
 
 
@@ -98,11 +103,18 @@ def answer_callback_query(world: World, params: Params) -> bool:
     text, url = params.text("text"), params.text("url")
     if utf16.length(text) > _MAX_ANSWER:
         raise bad_request("MESSAGE_TOO_LONG")
-    if url and not url.startswith((f"https://t.me/{world.bot.username}?start=", f"tg://resolve?domain={world.bot.username}")):
+    if url and not url.startswith(
+        (f"https://t.me/{world.bot.username}?start=", f"tg://resolve?domain={world.bot.username}")
+    ):
         raise bad_request("URL_INVALID")
     answer: Json = {"text": text or None, "show_alert": params.flag("show_alert"), "url": url or None}
     tap, repeated = world.taps.answer(params.text("callback_query_id"), answer)
-    params.notes = {"user": tap.user_id, "chat": tap.chat_id, "message_id": tap.message_id, "repeated": repeated}
+    params.notes = {
+        "user": tap.user_id,
+        "chat": tap.chat_id,
+        "message_id": tap.message_id,
+        "repeated": repeated,
+    }
     if not repeated:
         where: dict[str, Any] = {"query_id": tap.id, "user": tap.user_id, "chat": tap.chat_id}
         world.feed.tell("answer", **where, message_id=tap.message_id, **answer)

@@ -70,8 +70,8 @@ export function initials(name, person = true) {
   return parts.map((part) => characters(part)[0] ?? "").join("").toUpperCase() || "?";
 }
 
-/** Telegram colours a peer by its id; seven tones, defined in style.css. */
-export const tone = (id) => `tone-${Math.abs(id) % 7}`;
+/** Telegram colours a peer by its id; seven tones, defined in style.css. Groups have negative ids. */
+export const tone = (id) => `tone-${(id < 0 ? 3 - id : id) % 7}`;
 
 export function avatar(id, name, { small = false, person = true } = {}) {
   return h(`span.avatar.${tone(id)}${small ? ".small" : ""}`, { "aria-hidden": "true" }, initials(name, person));

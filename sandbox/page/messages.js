@@ -119,16 +119,15 @@ function bubble(message, opens, mine, scene) {
     photo(message.photo),
     document_(message.document),
     poll(message.poll),
-    plain(message),
-    h("div.text", {}, text ? richText(text, entities, scene.on) : known(message) ? null : t("unsupported"), meta(message)),
+    h("div.text", {}, plain(message), text ? richText(text, entities, scene.on) : known(message) ? null : t("unsupported"), meta(message)),
   );
 }
 
 const known = (message) => KINDS.some((kind) => message[kind]);
 
 function plain({ location, contact }) {
-  if (location) return h("p", {}, `📍 ${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`);
-  if (contact) return h("p", {}, `👤 ${nameOf(contact)} · ${contact.phone_number}`);
+  if (location) return h("span", {}, `📍 ${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`);
+  if (contact) return h("span", {}, `👤 ${nameOf(contact)} · ${contact.phone_number}`);
   return null;
 }
 

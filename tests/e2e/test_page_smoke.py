@@ -12,10 +12,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
+
 from sandbox.client import SandboxClient
 
-pytestmark = pytest.mark.browser
+# One browser for all, so all run in one event loop; each test has a sandbox and windows of its own.
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "1000000002:page-smoke"
@@ -82,7 +85,7 @@ class Bot:
             await self.call("sendMessage", chat_id=chat, text=f"Welcome:{word.removeprefix('/start')}")
 
     async def send_file(self, chat: int) -> None:
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)
         form.add_field("chat_id", str(chat))
         form.add_field("document", FILE, filename="考勤.csv", content_type="text/csv")
         async with self.session.post(self.root + "sendDocument", data=form) as response:
@@ -102,7 +105,7 @@ class Bot:
         await self.call("answerCallbackQuery", callback_query_id=query["id"], text=text, show_alert=alert)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def url() -> AsyncIterator[str]:
     """The address of a sandbox in its own process."""
     arguments = (sys.executable, "-m", "sandbox", "--port", "0", "--token", TOKEN)
@@ -115,7 +118,7 @@ async def url() -> AsyncIterator[str]:
     await process.communicate()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def sandbox(url: str) -> AsyncIterator[SandboxClient]:
     """The control side, with the bot of this module answering and its menu set."""
     async with SandboxClient(url) as client, aiohttp.ClientSession() as session:
@@ -130,7 +133,7 @@ async def sandbox(url: str) -> AsyncIterator[SandboxClient]:
             await task
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     path = chromium()
     async with async_playwright() as playwright:
@@ -286,6 +289,8 @@ async def test_the_keyboard_alone_switches_writes_and_runs_a_command(
         await page.keyboard.press("Enter")
         await expect(page.locator("#pane-group article.out")).to_contain_text("by keyboard")
         await page.keyboard.type("/ca")
-        await expect(page.get_by_role("option", selected=True)).to_contain_text("/card")
+        await expect(
+            page.get_by_test_id("command-menu").get_by_role("option", selected=True)
+        ).to_contain_text("/card")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("button", name="Toast")).to_be_visible()

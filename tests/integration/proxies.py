@@ -4,11 +4,11 @@ import asyncio
 import base64
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
-Handler = Callable[[Reader, Writer], Awaitable[None]]
+Reader = asyncio.StreamReader
+Writer = asyncio.StreamWriter
 
 
 @dataclass

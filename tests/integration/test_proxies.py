@@ -1,6 +1,9 @@
 """The transport through real proxies: many offices reach Telegram by no other way."""
 
+import asyncio
+import contextlib
 import socket
+import sys
 import traceback
 from collections.abc import AsyncIterator
 
@@ -47,8 +50,9 @@ class Api:
         return f"http://{host}:{self.port}/bot"
 
 
-@pytest.fixture
-async def api() -> AsyncIterator[Api]:
+@contextlib.asynccontextmanager
+async def serving() -> AsyncIterator[Api]:
+    """Run one on loopback."""
     served = Api()
     server = RawTestServer(served.handle)
     await server.start_server()
@@ -56,6 +60,12 @@ async def api() -> AsyncIterator[Api]:
     served.port = server.port
     yield served
     await server.close()
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[Api]:
+    async with serving() as served:
+        yield served
 
 
 def bot_through(proxy_url: str, base_url: str) -> ExtBot[None]:
@@ -101,6 +111,24 @@ async def test_calls_and_polling_go_through_the_proxy(api: Api, kind: str) -> No
     assert proxy.turned_away == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not made for Windows")
+@pytest.mark.parametrize("kind", ["http", "socks5"])
+def test_proxies_work_on_the_loop_the_bot_runs_on(kind: str) -> None:
+    """A tunnel hands its socket over from one protocol to another, which each loop does in its own way."""
+    import uvloop
+
+    proxy, scheme, _ = proxy_of(kind)
+
+    async def exchange() -> list[str]:
+        async with serving() as api, running(proxy):
+            async with bot_through(proxy.url(scheme), api.base_url(NAME)) as bot:
+                await bot.send_message(5, "x")
+            return api.methods
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(exchange()) == ["getMe", "sendMessage"]
+
+
 @pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h", "socks4"])
 async def test_a_dead_proxy_was_not_sent(api: Api, scheme: str) -> None:
     with socket.socket() as probe:
@@ -141,7 +169,7 @@ async def test_tls_runs_inside_the_tunnel(api: Api, kind: str) -> None:
 
 
 async def test_a_proxy_behind_tls_is_spoken_to_in_tls(api: Api) -> None:
-    """An https proxy gets a handshake and no CONNECT in the clear, which would show it whom we want to reach."""
+    """An https proxy gets a handshake, and no CONNECT in the clear for all between to read."""
     seen: list[bytes] = []
 
     class Eavesdropper(HttpProxy):

@@ -91,7 +91,7 @@ async def _read(method: str, request: web.BaseRequest) -> Call:
         body = await request.read()
         return Call(method, request.content_type, orjson.loads(body) if body else {})
     call = Call(method, request.content_type, {})
-    async for part in await request.multipart():
+    async for part in await request.clone(client_max_size=1 << 26).multipart():
         assert isinstance(part, BodyPartReader)
         name, content = part.name or "", bytes(await part.read())
         if part.filename is None:

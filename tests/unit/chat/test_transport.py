@@ -211,9 +211,17 @@ async def test_closed_transport_was_not_sent(api: ScriptedApi) -> None:
         assert await post(transport, api.url("getMe"))
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_not_followed(api: ScriptedApi, request_: AiohttpRequest, status: int) -> None:
+    """It would carry the message, and with a relative address the token, to wherever a stranger says."""
+    api.on("sendMessage", say(b"", status, Location=api.url("sendPhoto")))
+    with pytest.raises(NotSent):
+        await post(request_, api.url("sendMessage"))
+    assert [call.method for call in api.calls] == ["sendMessage"]
+
+
 NOT_TELEGRAM: dict[str, Answer] = {
     "login page of a network": say(b"", 302, Location="http://127.0.0.1:1/login"),
-    "moved for good": say(b"", 308, Location="http://127.0.0.1:1/elsewhere"),
     "firewall": say(b"<html>403 Forbidden</html>", 403),
     "page of a web server": say(b"<html>404 Not Found</html>", 404),
     "flood control of a proxy": say(b"slow down", 429),
@@ -237,6 +245,7 @@ REFUSALS: dict[str, tuple[Answer, type[TelegramError]]] = {
     "404": (refuse(404, "Not Found"), InvalidToken),
     "409": (refuse(409, "Conflict: terminated by other getUpdates request"), Conflict),
     "413": (refuse(413, "Request Entity Too Large"), BadRequest),
+    "413 of a web server": (say(b"<html>Too Large</html>", 413), BadRequest),
     "migrated": (refuse(400, "Bad Request: upgraded", migrate_to_chat_id=-1009), ChatMigrated),
     "200 but not ok": (say(b'{"ok":false,"error_code":400,"description":"no"}'), BadRequest),
     "200 but forbidden": (say(b'{"ok":false,"error_code":403,"description":"no"}'), Forbidden),

@@ -1,0 +1,199 @@
+"""SQL of the outbox."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, false, func, literal, select, true, update
+
+from db.queries.inbox import upsert
+from db.tables import chat, delivery
+from db.tables.metadata import Instant
+
+_UNDER_WAY = ("claimed", "sending")
+
+
+def real_now(connection: Connection) -> datetime:
+    """The database's own clock: leases of several machines compare by it, and no test moves it."""
+    if connection.dialect.name == "postgresql":
+        moment: datetime = connection.execute(select(func.clock_timestamp(type_=Instant()))).scalar_one()
+        return moment
+    return datetime.now(UTC)
+
+
+def insert(connection: Connection, **values: Any) -> bool:
+    """Add a delivery unless its key is there; whether it was added."""
+    statement = upsert(connection)(delivery).values(**values).on_conflict_do_nothing()
+    return connection.execute(statement.returning(delivery.c.id)).scalar() is not None
+
+
+def refresh(connection: Connection, *, values: dict[str, Any], now: datetime, every: timedelta) -> None:
+    """Add a live edit, or make the one there is due again, no sooner than `every` after it was last sent."""
+    statement = upsert(connection)(delivery).values(**values)
+    under_way = delivery.c.state.in_(_UNDER_WAY)
+    waits = delivery.c.state == "pending"
+    paced = case(
+        (delivery.c.sent_at > literal(now - every, Instant()), literal(now + every, Instant())),
+        else_=literal(now, Instant()),
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["dedupe_key"],
+        set_={
+            "state": case((under_way, delivery.c.state), else_="pending"),
+            "again": case((under_way, true()), else_=false()),
+            "next_at": case((under_way, delivery.c.next_at), (waits, delivery.c.next_at), else_=paced),
+            "payload": statement.excluded.payload,
+            "expires_at": statement.excluded.expires_at,
+            "attempt": case((under_way | waits, delivery.c.attempt), else_=0),
+        },
+        where=~(waits & (delivery.c.expires_at >= statement.excluded.expires_at)),
+    )
+    connection.execute(statement)
+
+
+def cancel(connection: Connection, session_id: int, kinds: Collection[str] | None) -> None:
+    """Cancel what is not sent yet."""
+    statement = update(delivery).where(
+        delivery.c.session_id == session_id, delivery.c.state.in_(("pending", "claimed"))
+    )
+    if kinds is not None:
+        statement = statement.where(delivery.c.kind.in_(kinds))
+    connection.execute(statement.values(state="cancelled"))
+
+
+def skip_expired(connection: Connection, now: datetime) -> None:
+    """What is past its usefulness is not sent any more."""
+    connection.execute(
+        update(delivery)
+        .where(delivery.c.state == "pending", delivery.c.next_at <= now, delivery.c.expires_at < now)
+        .values(state="skipped", last_error="expired")
+    )
+
+
+def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]) -> Sequence[Row[Any]]:
+    """What is due for chats that are reachable and free, the most urgent first, one a chat."""
+    waiting = (
+        select(
+            delivery.c.id,
+            func.row_number()
+            .over(
+                partition_by=delivery.c.destination_id,
+                order_by=(delivery.c.priority, delivery.c.next_at, delivery.c.id),
+            )
+            .label("turn"),
+        )
+        .join(chat, chat.c.id == delivery.c.destination_id)
+        .where(delivery.c.state == "pending", delivery.c.next_at <= now, chat.c.state == "active")
+        .where(chat.c.telegram_id.not_in(busy) if busy else true())
+        .subquery()
+    )
+    statement = (
+        select(delivery, chat.c.telegram_id)
+        .join(chat, chat.c.id == delivery.c.destination_id)
+        .where(
+            delivery.c.id.in_(select(waiting.c.id).where(waiting.c.turn == 1)), delivery.c.state == "pending"
+        )
+        .order_by(delivery.c.priority, delivery.c.next_at, delivery.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=delivery)
+    )
+    return connection.execute(statement).all()
+
+
+def take(connection: Connection, ids: Sequence[int], owner: str, lease_until: datetime) -> None:
+    """Mark deliveries as this owner's until the lease ends."""
+    connection.execute(
+        update(delivery)
+        .where(delivery.c.id.in_(ids))
+        .values(
+            state="claimed", owner=owner, lease_until=lease_until, attempt=delivery.c.attempt + 1, again=False
+        )
+    )
+
+
+def _held(delivery_id: int, owner: str, attempt: int) -> Any:
+    return (delivery.c.id == delivery_id) & (delivery.c.owner == owner) & (delivery.c.attempt == attempt)
+
+
+def begin_sending(
+    connection: Connection, delivery_id: int, owner: str, attempt: int, now: datetime, real: datetime
+) -> bool:
+    """claimed → sending, where it is still held, alive, wanted and of use."""
+    statement = (
+        update(delivery)
+        .where(
+            _held(delivery_id, owner, attempt),
+            delivery.c.state == "claimed",
+            delivery.c.lease_until > real,
+            delivery.c.expires_at >= now,
+        )
+        .values(state="sending")
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def settle_sent(
+    connection: Connection, delivery_id: int, owner: str, attempt: int, message_id: int, now: datetime
+) -> bool:
+    """sending → sent, or due again where it was asked for anew meanwhile."""
+    statement = (
+        update(delivery)
+        .where(_held(delivery_id, owner, attempt), delivery.c.state == "sending")
+        .values(
+            state=case((delivery.c.again, "pending"), else_="sent"),
+            next_at=case(
+                (delivery.c.again, literal(now + timedelta(seconds=6), Instant())), else_=delivery.c.next_at
+            ),
+            again=False,
+            owner=None,
+            lease_until=None,
+            message_id=message_id,
+            sent_at=now,
+            last_error=None,
+        )
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def settle(connection: Connection, delivery_id: int, owner: str, attempt: int, **values: Any) -> bool:
+    """Let go of a held delivery with what became of it."""
+    statement = (
+        update(delivery)
+        .where(_held(delivery_id, owner, attempt), delivery.c.state.in_(_UNDER_WAY))
+        .values(owner=None, lease_until=None, **values)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def abandoned(connection: Connection, real: datetime, survivor: str | None) -> Sequence[Row[Any]]:
+    """What is under way with an ended lease, or of anybody but the survivor."""
+    gone = delivery.c.lease_until <= real if survivor is None else delivery.c.owner != survivor
+    return connection.execute(
+        select(delivery).where(delivery.c.state.in_(_UNDER_WAY), gone).with_for_update(skip_locked=True)
+    ).all()
+
+
+def release(
+    connection: Connection, delivery_id: int, state: str, next_at: datetime | None, uncertain: bool
+) -> None:
+    """Put an abandoned delivery where it belongs."""
+    values: dict[str, Any] = {"state": state, "uncertain": uncertain, "owner": None, "lease_until": None}
+    if next_at is not None:
+        values["next_at"] = next_at
+    connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(**values))
+
+
+def rekey_chat(connection: Connection, old_telegram_id: int, new_telegram_id: int) -> None:
+    """Give a chat's row its new number, unless another row has it."""
+    taken = connection.execute(select(chat.c.id).where(chat.c.telegram_id == new_telegram_id)).scalar()
+    if taken is None:
+        connection.execute(
+            update(chat).where(chat.c.telegram_id == old_telegram_id).values(telegram_id=new_telegram_id)
+        )
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """The earliest next_at of what waits."""
+    return connection.execute(
+        select(func.min(delivery.c.next_at)).where(delivery.c.state == "pending")
+    ).scalar()

@@ -1,0 +1,81 @@
+"""SQL of the inbox and of the moment until which we were listening."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.tables import inbox, listening
+
+_THIS = (inbox.c.bot_id == bindparam("bot")) & (inbox.c.update_id == bindparam("update"))
+_STATE = select(inbox.c.state).where(_THIS)
+_DONE = update(inbox).where(_THIS).values(state="done", raw=None)
+_TRY = update(inbox).where(_THIS).values(tries=inbox.c.tries + 1).returning(inbox.c.tries)
+_QUARANTINE = (
+    update(inbox)
+    .where(_THIS)
+    .values(state="quarantined", tries=inbox.c.tries + 1, reference=bindparam("ref"))
+)
+_OPEN = (
+    select(inbox.c.update_id, inbox.c.raw, inbox.c.received_at, inbox.c.not_before)
+    .where(inbox.c.state == "new", inbox.c.bot_id == bindparam("bot"))
+    .order_by(inbox.c.received_at, inbox.c.update_id)
+)
+
+
+def upsert(connection: Connection) -> Any:
+    """The dialect's INSERT that knows ON CONFLICT; the two spell it the same way."""
+    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+
+
+def insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Store updates; the ids of those that were not there before, in no order."""
+    statement = upsert(connection)(inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
+    return list(connection.execute(statement, rows).scalars())
+
+
+def state(connection: Connection, bot_id: int, update_id: int) -> str | None:
+    """new, done or quarantined; None for an update that was never taken in."""
+    return connection.execute(_STATE, {"bot": bot_id, "update": update_id}).scalar()
+
+
+def mark_done(connection: Connection, bot_id: int, update_id: int) -> None:
+    """The update is handled; its text is not kept."""
+    connection.execute(_DONE, {"bot": bot_id, "update": update_id})
+
+
+def count_try(connection: Connection, bot_id: int, update_id: int) -> int:
+    """One more failed try; how many there were."""
+    return int(connection.execute(_TRY, {"bot": bot_id, "update": update_id}).scalar_one())
+
+
+def quarantine(connection: Connection, bot_id: int, update_id: int, reference: str) -> None:
+    """Set an update aside; its text is kept for whoever looks into the fault."""
+    connection.execute(_QUARANTINE, {"bot": bot_id, "update": update_id, "ref": reference})
+
+
+def unhandled(connection: Connection, bot_id: int) -> Sequence[Any]:
+    """What was taken in and not handled yet, oldest first."""
+    return connection.execute(_OPEN, {"bot": bot_id}).all()
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Forget the keys of updates handled before a moment; Telegram repeats none after a day."""
+    return connection.execute(
+        delete(inbox).where(inbox.c.state == "done", inbox.c.received_at < before)
+    ).rowcount
+
+
+def listened_until(connection: Connection, bot_id: int) -> datetime | None:
+    """The last moment we know we were listening."""
+    return connection.execute(select(listening.c.until).where(listening.c.bot_id == bot_id)).scalar()
+
+
+def note_listening(connection: Connection, bot_id: int, until: datetime) -> None:
+    """Remember that we were listening."""
+    statement = upsert(connection)(listening).values(bot_id=bot_id, until=until)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["bot_id"], set_={"until": statement.excluded.until})
+    )

@@ -1,0 +1,43 @@
+"""What a file in jobs/ declares of itself: the kinds of deliveries it renders, and what it makes due."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from chat.outgoing import Outgoing
+from services.rules import Rules
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of delivery.
+
+    `facts(connection, payload, now)` reads what is to be said now, None where it is no longer wanted.
+    `render(facts)` puts it into words; it may be a coroutine function where that takes long.
+    `sent(connection, payload, message_id, now)` runs in the transaction that records the sending.
+    """
+
+    facts: Callable[[Connection, Payload, datetime], Any | None]
+    render: Callable[[Any], Outgoing | Awaitable[Outgoing]]
+    sent: Callable[[Connection, Payload, int, datetime], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Makes due what time brings: `due` only reads and says whether there is anything, `plan` then writes it."""
+
+    due: Callable[[Connection, datetime], bool]
+    plan: Callable[[Connection, datetime, Rules], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One duty that time brings."""
+
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    planners: tuple[Planner, ...] = ()

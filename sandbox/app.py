@@ -1,0 +1,76 @@
+"""The application: Bot API, control side and page on one port."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox import bot_api, cast
+from sandbox.control import looking, membership, people, stage
+from sandbox.control.body import answer
+from sandbox.errors import RefusedError
+from sandbox.guard import Handler, loopback_only
+from sandbox.keys import HAS_CAST, ON_SHIFT, WORLD, OnShift
+from sandbox.store import Store
+from sandbox.world import World
+
+DEFAULT_TOKEN = "1000000001:sandbox-token"
+PAGE = Path(__file__).parent / "page"
+# Telegram takes files of up to 50 MB; the rest is room for the other fields.
+MAX_BODY_BYTES = 52 * 1024 * 1024
+
+
+def create_app(
+    token: str = DEFAULT_TOKEN,
+    data: Path | str | None = None,
+    *,
+    empty: bool = False,
+    privacy: bool = True,
+    query_ttl: float = 60.0,
+    on_shift: OnShift | None = None,
+) -> web.Application:
+    """A sandbox for one bot token.
+
+    `data` is the directory that keeps its state, None keeps it in memory; `empty` leaves out the ready-made
+    cast; `query_ttl` is the number of real seconds in which a tap can be answered; `on_shift` is called with
+    the clock's new offset in seconds.
+    """
+    app = web.Application(middlewares=[loopback_only, _refusals], client_max_size=MAX_BODY_BYTES)
+    app[WORLD] = World(token, Store(Path(data) if data else None), privacy=privacy, query_ttl=query_ttl)
+    app[ON_SHIFT] = on_shift
+    app[HAS_CAST] = not empty
+    for part in (bot_api, looking, people, membership, stage):
+        part.add_routes(app)
+    app.router.add_get("/", _index)
+    app.router.add_static("/page", PAGE)
+    app.cleanup_ctx.append(_life)
+    app.on_shutdown.append(_let_go)
+    return app
+
+
+async def _life(app: web.Application) -> AsyncIterator[None]:
+    world = app[WORLD]
+    if not world.load() and app[HAS_CAST]:
+        cast.settle(world)
+    yield
+    await world.store.close()
+
+
+async def _let_go(app: web.Application) -> None:
+    """End the long polls, so that stopping does not wait for them."""
+    world = app[WORLD]
+    world.updates.release()
+    world.feed.tell("bye")
+    world.clock.moved.beat()
+
+
+@web.middleware
+async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except RefusedError as refused:
+        return answer({"error": refused.sentence}, refused.status)
+
+
+async def _index(request: web.Request) -> web.StreamResponse:
+    return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})

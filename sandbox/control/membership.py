@@ -1,0 +1,111 @@
+"""Acting on groups: making, joining, removing, appointing, upgrading."""
+
+from aiohttp import web
+
+from sandbox import groups
+from sandbox.control.body import DONE, actor, answer, body, group, maybe_text, text
+from sandbox.errors import RefusedError
+from sandbox.keys import WORLD
+
+
+async def create(request: web.Request) -> web.Response:
+    """Make a group."""
+    world = request.app[WORLD]
+    given = await body(request)
+    members = [world.anyone(user) for user in given.get("members") or []]
+    kind = given.get("type", "supergroup")
+    forum = bool(given.get("is_forum"))
+    return answer(
+        groups.create(
+            world, actor(request, given), text(given, "title"), members, kind, is_forum=forum
+        ).view()
+    )
+
+
+async def add(request: web.Request) -> web.Response:
+    """Add somebody, or the bot."""
+    world = request.app[WORLD]
+    given = await body(request)
+    user = world.anyone(given.get("user"))
+    groups.add(world, group(request), user, actor(request, given), maybe_text(given, "payload"))
+    return answer(DONE)
+
+
+async def remove(request: web.Request) -> web.Response:
+    """Remove somebody, or the bot."""
+    world = request.app[WORLD]
+    given = await body(request)
+    groups.remove(world, group(request), world.anyone(given.get("user")), actor(request, given))
+    return answer(DONE)
+
+
+async def leave(request: web.Request) -> web.Response:
+    """Leave."""
+    groups.leave(request.app[WORLD], group(request), actor(request, await body(request)))
+    return answer(DONE)
+
+
+async def promote(request: web.Request) -> web.Response:
+    """Make somebody an admin, the bot too."""
+    world = request.app[WORLD]
+    given = await body(request)
+    rights = given.get("rights")
+    if rights is not None and not isinstance(rights, list):
+        raise RefusedError("rights is a list of names")
+    groups.promote(
+        world,
+        group(request),
+        world.anyone(given.get("user")),
+        actor(request, given),
+        rights=rights,
+        anonymous=bool(given.get("anonymous")),
+        title=maybe_text(given, "title"),
+    )
+    return answer(DONE)
+
+
+async def demote(request: web.Request) -> web.Response:
+    """Make an admin a member again."""
+    world = request.app[WORLD]
+    given = await body(request)
+    groups.demote(world, group(request), world.anyone(given.get("user")), actor(request, given))
+    return answer(DONE)
+
+
+async def upgrade(request: web.Request) -> web.Response:
+    """Make a basic group a supergroup."""
+    return answer(
+        groups.upgrade(request.app[WORLD], group(request), actor(request, await body(request))).view()
+    )
+
+
+async def rename(request: web.Request) -> web.Response:
+    """Another title."""
+    given = await body(request)
+    groups.rename(request.app[WORLD], group(request), text(given, "title"), actor(request, given))
+    return answer(DONE)
+
+
+async def new_topic(request: web.Request) -> web.Response:
+    """A topic of a forum."""
+    given = await body(request)
+    thread = groups.new_topic(request.app[WORLD], group(request), text(given, "name"), actor(request, given))
+    return answer({"message_thread_id": thread})
+
+
+def add_routes(app: web.Application) -> None:
+    """The addresses for groups."""
+    root = "/sandbox/api/groups"
+    app.router.add_post(root, create)
+    acts = {
+        "members": add,
+        "remove": remove,
+        "leave": leave,
+        "promote": promote,
+        "demote": demote,
+        "upgrade": upgrade,
+        "title": rename,
+        "topics": new_topic,
+    }
+    for name, handler in acts.items():
+        app.router.add_post(f"{root}/{{id}}/{name}", handler)

@@ -1,0 +1,32 @@
+"""Loopback only: keeps other pages of the browser from driving the sandbox (DNS rebinding, forged posts)."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+def _refuse(reason: str) -> web.Response:
+    body = {"ok": False, "error_code": 403, "description": f"Forbidden: {reason}", "error": reason}
+    return web.json_response(body, status=403)
+
+
+@web.middleware
+async def loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Host has to be loopback with our port; a request that comes from a page has to come from our own."""
+    address = request.transport.get_extra_info("sockname") if request.transport else None
+    port = address[1] if address else 0
+    host = request.headers.get("Host", "")
+    name, _, asked = host.rpartition(":")
+    if name not in _LOOPBACK or asked != str(port):
+        return _refuse("the sandbox answers on loopback only")
+    origin = request.headers.get("Origin")
+    if origin is not None and request.method not in ("GET", "HEAD") and not _is_ours(origin, port):
+        return _refuse("requests from other pages are not accepted")
+    return await handler(request)
+
+
+def _is_ours(origin: str, port: int) -> bool:
+    return origin in {f"http://{name}:{port}" for name in _LOOPBACK}

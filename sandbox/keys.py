@@ -1,0 +1,13 @@
+"""What the application's handlers find in it."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from sandbox.world import World
+
+OnShift = Callable[[float], Awaitable[None] | None]
+
+WORLD = web.AppKey("world", World)
+ON_SHIFT: web.AppKey[OnShift | None] = web.AppKey("on_shift")
+HAS_CAST = web.AppKey("has_cast", bool)

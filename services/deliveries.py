@@ -1,0 +1,260 @@
+"""The outbox: what is to be sent is written with the fact that makes it due, and sent from there."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db.queries import deliveries as queries
+from db.queries import people
+from domain.deliveries import Next, Policy, State, after_refusal, after_unknown
+
+# Lower goes first: answers to people, then what is due by the clock, then live counters.
+REPLY, DUE, LIVE = 10, 50, 90
+
+REPLY_EXPIRES = timedelta(hours=1)
+
+
+def enqueue(
+    connection: Connection,
+    *,
+    key: str,
+    kind: str,
+    destination_id: int,
+    payload: Mapping[str, Any],
+    due_at: datetime,
+    expires_at: datetime,
+    policy: Policy = Policy.RESEND,
+    priority: int = DUE,
+    session_id: int | None = None,
+) -> bool:
+    """Make a delivery due; False where one with this key exists already, which then stays as it is."""
+    return queries.insert(
+        connection,
+        dedupe_key=key,
+        kind=kind,
+        policy=policy.value,
+        priority=priority,
+        destination_id=destination_id,
+        session_id=session_id,
+        payload=dict(payload),
+        due_at=due_at,
+        next_at=due_at,
+        expires_at=expires_at,
+    )
+
+
+def reply(
+    connection: Connection,
+    *,
+    key: str,
+    chat_id: int,
+    text: str,
+    language: str,
+    now: datetime,
+    values: Mapping[str, Any] | None = None,
+    buttons: Collection[Collection[tuple[str, str]]] = (),
+) -> None:
+    """Make a reply due: `text` is a key of texts/, `values` are its plain values.
+
+    `key` is the context's reply_key (add a suffix for a second one); `chat_id` is our row of the chat; each of
+    `buttons` is a row of (key of its label, data, or a link that starts with https:). Values may be strings, numbers,
+    and moments as `{"at": ISO time, "zone": name, "as": "when" | "date" | "day" | "time"}` (see `moment_value`).
+    """
+    enqueue(
+        connection,
+        key=key,
+        kind="reply",
+        destination_id=chat_id,
+        payload={
+            "text": text,
+            "values": dict(values or {}),
+            "language": language,
+            "buttons": [[list(button) for button in row] for row in buttons],
+        },
+        due_at=now,
+        expires_at=now + REPLY_EXPIRES,
+        priority=REPLY,
+    )
+
+
+def moment_value(at: datetime, zone: str, form: str = "when") -> dict[str, str]:
+    """A moment as a reply's payload holds it; it is put into words when it is sent."""
+    return {"at": at.isoformat(), "zone": zone, "as": form}
+
+
+def refresh(
+    connection: Connection,
+    *,
+    key: str,
+    kind: str,
+    destination_id: int,
+    payload: Mapping[str, Any],
+    now: datetime,
+    every: timedelta,
+    expires_at: datetime,
+    session_id: int | None = None,
+) -> None:
+    """Ask for a live message to be edited: many requests become one edit, at most one `every` so long.
+
+    A request that comes while an edit is under way leads to another edit, so the final state always arrives.
+    """
+    queries.refresh(
+        connection,
+        every=every,
+        now=now,
+        values={
+            "dedupe_key": key,
+            "kind": kind,
+            "policy": Policy.REPEAT.value,
+            "priority": LIVE,
+            "destination_id": destination_id,
+            "session_id": session_id,
+            "payload": dict(payload),
+            "due_at": now,
+            "next_at": now,
+            "expires_at": expires_at,
+            "state": State.PENDING.value,
+        },
+    )
+
+
+def cancel_for_session(connection: Connection, session_id: int, kinds: Collection[str] | None = None) -> None:
+    """Nothing more of a session is sent (of these kinds, or at all); what is under way ends at its fence."""
+    queries.cancel(connection, session_id, kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that this process holds for the length of its lease."""
+
+    id: int
+    kind: str
+    policy: Policy
+    destination_id: int
+    telegram_id: int
+    payload: Mapping[str, Any]
+    due_at: datetime
+    expires_at: datetime
+    attempt: int
+    uncertain: bool
+
+
+def claim(
+    connection: Connection, owner: str, now: datetime, lease: timedelta, limit: int, busy: Collection[int]
+) -> list[Claim]:
+    """Take up to `limit` due deliveries, at most one a chat, none for the `busy` chats (Telegram's numbers).
+
+    What has expired is skipped on the way. The lease runs by the database's own clock.
+    """
+    queries.skip_expired(connection, now)
+    rows = queries.due(connection, now, limit, busy)
+    if not rows:
+        return []
+    queries.take(connection, [row.id for row in rows], owner, queries.real_now(connection) + lease)
+    return [
+        Claim(
+            row.id,
+            row.kind,
+            Policy(row.policy),
+            row.destination_id,
+            row.telegram_id,
+            row.payload,
+            row.due_at,
+            row.expires_at,
+            row.attempt + 1,
+            row.uncertain,
+        )
+        for row in rows
+    ]
+
+
+def skip(connection: Connection, claimed: Claim, owner: str, reason: str) -> None:
+    """What it was to say is no longer wanted."""
+    queries.settle(
+        connection,
+        claimed.id,
+        owner,
+        claimed.attempt,
+        state=State.SKIPPED.value,
+        last_error=reason,
+        again=False,
+    )
+
+
+def fence(connection: Connection, claimed: Claim, owner: str, now: datetime) -> bool:
+    """The last look before the request goes out: still ours, the lease alive, not cancelled, not expired."""
+    return queries.begin_sending(
+        connection, claimed.id, owner, claimed.attempt, now, queries.real_now(connection)
+    )
+
+
+def sent(connection: Connection, claimed: Claim, owner: str, message_id: int, now: datetime) -> bool:
+    """Telegram has it. False: somebody else has settled this delivery meanwhile."""
+    return queries.settle_sent(connection, claimed.id, owner, claimed.attempt, message_id, now)
+
+
+def unknown(connection: Connection, claimed: Claim, owner: str, reason: str, now: datetime) -> Next:
+    """Telegram may have it."""
+    following = after_unknown(claimed.policy, claimed.uncertain, claimed.attempt, now)
+    _settle(connection, claimed, owner, following, reason)
+    return following
+
+
+def later(
+    connection: Connection, claimed: Claim, owner: str, seconds: float, reason: str, now: datetime
+) -> None:
+    """Telegram does not have it and may take it later."""
+    _settle(connection, claimed, owner, after_refusal(claimed.uncertain, seconds, now), reason)
+
+
+def rejected(connection: Connection, claimed: Claim, owner: str, reason: str, destination_gone: bool) -> None:
+    """Telegram will not take it; a destination that is gone gets nothing more until it is back."""
+    _settle(connection, claimed, owner, Next(State.REJECTED, uncertain=claimed.uncertain), reason)
+    if destination_gone:
+        people.change_chat(connection, claimed.destination_id, state="gone")
+
+
+def moved(connection: Connection, claimed: Claim, owner: str, new_telegram_id: int, now: datetime) -> None:
+    """The group became a supergroup: one number changes, and the message is due again at once."""
+    rekey_chat(connection, claimed.telegram_id, new_telegram_id)
+    _settle(connection, claimed, owner, Next(State.PENDING, now, claimed.uncertain), "moved")
+
+
+def rekey_chat(connection: Connection, old_telegram_id: int, new_telegram_id: int) -> None:
+    """A group has a new number; a row that exists under it already keeps it, and takes nothing over."""
+    queries.rekey_chat(connection, old_telegram_id, new_telegram_id)
+
+
+def recover(connection: Connection, now: datetime, *, owner: str, all_of_others: bool) -> int:
+    """Take back what a process that is gone held; how many.
+
+    Claimed is certainly unsent; sending may have been accepted. `all_of_others` is for a database that only one
+    process can have open: whoever else held something is gone. Else only ended leases are taken.
+    """
+    rows = queries.abandoned(connection, queries.real_now(connection), owner if all_of_others else None)
+    for row in rows:
+        if row.state == State.CLAIMED:
+            following = Next(State.PENDING, now, row.uncertain)
+        else:
+            following = after_unknown(Policy(row.policy), row.uncertain, row.attempt, now)
+        queries.release(connection, row.id, following.state.value, following.next_at, following.uncertain)
+    return len(rows)
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next delivery is due; None where nothing waits."""
+    return queries.next_due(connection)
+
+
+def _settle(connection: Connection, claimed: Claim, owner: str, following: Next, reason: str) -> None:
+    values: dict[str, Any] = {
+        "state": following.state.value,
+        "uncertain": following.uncertain,
+        "last_error": reason,
+    }
+    if following.next_at is not None:
+        values["next_at"] = following.next_at
+    queries.settle(connection, claimed.id, owner, claimed.attempt, **values)
