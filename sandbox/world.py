@@ -206,7 +206,8 @@ class World:
         for row in self.store.rows("chat"):
             self.chats[row["id"]] = Chat(**row)
         for row in self.store.rows("member"):
-            self.chats[row.pop("chat")].members[row["user_id"]] = Member(**row)
+            chat = self.chats[row.pop("chat")]
+            chat.members[row["user_id"]] = Member(**row)
         posts = sorted(self.store.rows("post"), key=lambda row: int(row["message"]["message_id"]))
         for row in posts:
             post = Post(**{name: row[name] for name in Post.__slots__})
@@ -220,6 +221,7 @@ class World:
         self._next = row["next"]
         for name in ("privacy", "commands", "names", "menu_buttons", "webhook", "last_basic_message_id"):
             setattr(self, name, row[name])
+        self.bot.first_name = self.names.get("name|") or self.bot.first_name
 
     async def reset(self) -> None:
         """Forget everything."""

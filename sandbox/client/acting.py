@@ -59,9 +59,8 @@ class Acting(Connection):
         self, person: Ref, chat: Ref, name: str, content: bytes, *, caption: str = "", kind: str = "document"
     ) -> Json:
         """Send a file, as a "document" or a "photo"; the message."""
-        form = aiohttp.FormData(
-            {"as": str(id_of(person)), "chat": str(id_of(chat)), "caption": caption, "kind": kind}
-        )
+        fields = {"as": str(id_of(person)), "chat": str(id_of(chat)), "caption": caption, "kind": kind}
+        form = aiohttp.FormData(fields, quote_fields=False)
         form.add_field("file", content, filename=name)
         async with self.session.post(f"{self.url}/sandbox/api/documents", data=form) as response:
             answer: Json = await response.json(loads=orjson.loads)

@@ -35,7 +35,7 @@ export const fileUrl = (fileId) => `${ROOT}files/${encodeURIComponent(fileId)}`;
 
 export const newPerson = (firstName, languageCode) =>
   post("people", { first_name: firstName, language_code: languageCode });
-export const newGroup = (as, title, members) => post("groups", { as, title, members });
+export const newGroup = (as, title, members, type) => post("groups", { as, title, members, type });
 export const addMember = (as, chat, user, payload) => post(`groups/${chat}/members`, { as, user, payload });
 export const removeMember = (as, chat, user) => post(`groups/${chat}/remove`, { as, user });
 export const leave = (as, chat) => post(`groups/${chat}/leave`, { as });

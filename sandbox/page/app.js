@@ -2,12 +2,12 @@
 //
 // Hooks for browser tests (data-testid), stable on purpose:
 //   person-chip-<id>  new-person  person-name  person-language  new-person-form-submit
-//   chat-list  chat-<id>  new-group  group-title  new-group-form-submit
+//   chat-list  chat-<id>  new-group  group-title  group-basic  new-group-form-submit
 //   pane-group  pane-private, in each: messages  message-<id>  button-<message>-<row>-<col>  document-download
 //     composer  send  attach  attach-file  command-button  command-menu  command-<name>  reply-keyboard  start  unblock  pinned  back
 //     to-bottom  chat-info
 //   chat-info-window  member-<id>  promote-<id>  demote-<id>  kick-<id>  add-<id>  upgrade  leave  block  dialog-close
-//   pick-group  pick-<chat>  outside-link
+//   latitude  longitude  location-form-submit  pick-group  pick-<chat>  outside-link
 //   clock-now  clock-plus-<seconds>  clock-amount  clock-unit  clock-go
 //   toast  failure  alert  alert-ok  announcer  offline  language
 import * as api from "./api.js";
@@ -268,8 +268,8 @@ byId("new-person").onclick = () => askPerson(async (name, code) => {
 
 byId("new-group").onclick = () => {
   const candidates = [...data.bots, ...data.people.filter((person) => person.id !== place.as)];
-  askGroup(candidates, async (title, members) => {
-    const chat = await act(() => api.newGroup(place.as, title, members));
+  askGroup(candidates, async (...wishes) => {
+    const chat = await act(() => api.newGroup(place.as, ...wishes));
     if (chat) await openChat(data.chats.find((one) => one.id === chat.id));
     return Boolean(chat);
   });

@@ -77,7 +77,8 @@ export function askGroup(candidates, done) {
     h("label", {}, t("groupTitle"), h("input", { name: "title", required: true, maxlength: 128, autofocus: true, "data-testid": "group-title" })),
     h("fieldset", {}, h("legend", {}, t("groupWith")), candidates.map((user) => h("label.pick", {},
       h("input", { type: "checkbox", name: "member", value: user.id, checked: true }), avatar(user.id, nameOf(user), { small: true, person: !user.is_bot }), botName(user)))),
-  ], (data) => done(data.get("title").trim(), data.getAll("member").map(Number)));
+    h("label.pick", {}, h("input", { type: "checkbox", name: "basic", "data-testid": "group-basic" }), h("span", {}, t("groupBasic"))),
+  ], (data) => done(data.get("title").trim(), data.getAll("member").map(Number), data.has("basic") ? "group" : "supergroup"));
 }
 
 const botName = (user) => h("span", {}, nameOf(user), user.is_bot ? h("span.badge", {}, t("bot")) : null);

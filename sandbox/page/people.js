@@ -21,6 +21,8 @@ export function showPeople(box, people, as, roles, choose) {
     signature: (person) => JSON.stringify([person, person.id === as, roles.get(person.id), language()]),
     build: (person) => chip(person, person.id === as, roles.get(person.id), choose),
   });
+  if (box.dataset.as !== String(as)) box.querySelector('[aria-checked="true"]')?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  box.dataset.as = as;
 }
 
 function chip(person, chosen, role, choose) {

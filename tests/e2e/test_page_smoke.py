@@ -143,8 +143,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def window(browser: Browser, url: str, width: int = 1280, locale: str = "en-GB") -> AsyncIterator[Page]:
-    """A fresh window on the page; an error of a script or a breach of the content policy fails the test."""
+async def window(
+    browser: Browser, url: str, width: int = 1280, locale: str = "en-GB", offline: bool = False
+) -> AsyncIterator[Page]:
+    """A fresh window on the page. An error in its console fails the test, unless it is to go `offline`."""
     context = await browser.new_context(viewport={"width": width, "height": 800}, locale=locale)
     page = await context.new_page()
     errors: list[str] = []
@@ -154,13 +156,22 @@ async def window(browser: Browser, url: str, width: int = 1280, locale: str = "e
     await expect(page.get_by_test_id("chat-list").get_by_role("button").first).to_be_visible()
     yield page
     await context.close()
-    assert errors == []
+    assert offline or errors == []
 
 
 async def become(page: Page, sandbox: SandboxClient, name: str) -> None:
     chip = page.get_by_test_id(f"person-chip-{(await sandbox.person(name))['id']}")
     await chip.click()
     await expect(chip).to_be_checked()
+
+
+async def tab_to(page: Page, testid: str) -> None:
+    """Press Tab until this element has the focus; fails after a dozen."""
+    for _ in range(12):
+        await page.keyboard.press("Tab")
+        if await page.get_by_test_id(testid).evaluate("node => node === document.activeElement"):
+            return
+    pytest.fail(f"{testid} cannot be reached by Tab")
 
 
 async def write(page: Page, pane: str, text: str) -> None:
@@ -215,9 +226,9 @@ async def test_two_windows_stay_in_step(browser: Browser, url: str, sandbox: San
         await write(one, "pane-group", "seen by both")
         await expect(other.get_by_test_id("pane-group").get_by_text("seen by both")).to_be_visible()
         await expect(other.get_by_test_id("announcer")).to_contain_text("李明：seen by both")
-        before = await other.get_by_test_id("clock-now").get_attribute("title")
+        before = await other.get_by_test_id("clock-now").get_attribute("title") or ""
         await one.get_by_test_id("clock-plus-86400").click()
-        await expect(other.get_by_test_id("clock-now")).not_to_have_attribute("title", before or "")
+        await expect(other.get_by_test_id("clock-now")).not_to_have_attribute("title", before)
         assert (await sandbox.clock())["offset_seconds"] == pytest.approx(86400)
 
 
@@ -274,23 +285,59 @@ async def test_the_keyboard_alone_switches_writes_and_runs_a_command(
 ) -> None:
     group = await sandbox.group(GROUP)
     async with window(browser, url) as page:
-        await page.keyboard.press("Tab")
-        await expect(page.get_by_role("radio", checked=True)).to_be_focused()
         chosen = page.get_by_role("radio", checked=True)
+        await page.keyboard.press("Tab")
+        await expect(chosen).to_be_focused()
         before = await chosen.get_attribute("data-testid") or ""
         await page.keyboard.press("ArrowRight")
-        await expect(page.get_by_role("radio", checked=True)).not_to_have_attribute(
-            "data-testid", before or ""
-        )
-        await page.get_by_test_id(f"chat-{group['id']}").focus()
+        await expect(chosen).not_to_have_attribute("data-testid", before)
+        await tab_to(page, f"chat-{group['id']}")
         await page.keyboard.press("Enter")
         await expect(page.get_by_test_id("pane-group").get_by_test_id("composer")).to_be_focused()
         await page.keyboard.type("by keyboard")
         await page.keyboard.press("Enter")
         await expect(page.locator("#pane-group article.out")).to_contain_text("by keyboard")
         await page.keyboard.type("/ca")
-        await expect(
-            page.get_by_test_id("command-menu").get_by_role("option", selected=True)
-        ).to_contain_text("/card")
+        option = page.get_by_test_id("command-menu").get_by_role("option", selected=True)
+        await expect(option).to_contain_text("/card")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("button", name="Toast")).to_be_visible()
+
+
+async def test_a_group_is_made_an_admin_appointed_and_the_upgrade_followed(
+    browser: Browser, url: str, sandbox: SandboxClient
+) -> None:
+    owner, admin = await sandbox.person("李明"), await sandbox.person("王芳")
+    async with window(browser, url) as page:
+        await become(page, sandbox, "李明")
+        await page.get_by_test_id("new-group").click()
+        await page.get_by_test_id("group-title").fill("Reading circle")
+        await page.get_by_test_id("group-basic").check()
+        await page.get_by_test_id("new-group-form-submit").click()
+        pane = page.get_by_test_id("pane-group")
+        await expect(pane.get_by_role("heading", name="Reading circle")).to_be_visible()
+        await pane.get_by_test_id("chat-info").click()
+        await page.get_by_test_id(f"promote-{admin['id']}").click()
+        await expect(page.get_by_test_id("chat-info-window")).to_have_count(0)
+        await become(page, sandbox, "王芳")
+        await page.get_by_test_id("chat-list").get_by_text("Reading circle", exact=True).click()
+        await pane.get_by_test_id("chat-info").click()
+        await expect(page.get_by_test_id(f"member-{admin['id']}")).to_contain_text("admin · you")
+        await expect(page.get_by_test_id(f"kick-{owner['id']}")).to_have_count(0)
+        await page.get_by_test_id("dialog-close").click()
+        await become(page, sandbox, "李明")
+        await pane.get_by_test_id("chat-info").click()
+        await page.get_by_test_id("upgrade").click()
+        await expect(pane).to_contain_text("· supergroup")
+        await expect(pane.get_by_role("heading", name="Reading circle")).to_be_visible()
+
+
+async def test_a_lost_sandbox_is_said_in_chinese_and_found_again(browser: Browser, url: str) -> None:
+    async with window(browser, url, locale="zh-CN", offline=True) as page:
+        await expect(page.get_by_role("heading", name="聊天")).to_be_visible()
+        await page.context.set_offline(True)
+        await page.get_by_test_id("clock-plus-60").click()
+        await expect(page.get_by_test_id("failure")).to_contain_text("没有成功")
+        await page.context.set_offline(False)
+        await page.get_by_test_id("clock-plus-60").click()
+        await expect(page.get_by_test_id("toast")).to_contain_text("时钟已拨到")

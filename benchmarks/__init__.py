@@ -1,0 +1,1 @@
+"""How fast the bot is, measured beside bots as people usually write them."""

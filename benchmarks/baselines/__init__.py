@@ -1,0 +1,1 @@
+"""Bots as people usually write them: what the project is measured against."""

@@ -1,0 +1,210 @@
+"""One run of one contender: start it, feed it, watch its process, stop it, count what it kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contenders import FIRST_PERSON, Contender, Place
+
+ROOT = Path(__file__).resolve().parent.parent
+START_LIMIT = 60.0
+STOP_LIMIT = 30.0
+RUN_LIMIT = 300.0
+SETTLE = 1.0  # seconds after the first poll and after the last answer, so that work done late is counted too
+ONE_AT_A_TIME_WITH_LATENCY = 400
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run showed; `fault` says in a sentence what went wrong, empty if nothing did."""
+
+    contender: str
+    updates: int
+    answered: int = 0
+    duplicates: int = 0
+    redelivered: int = 0
+    rate: float = 0.0
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+    cpu_ms: float = 0.0
+    idle_mib: float = 0.0
+    peak_mib: float = 0.0
+    start_s: float = 0.0
+    rows: int | None = None
+    fault: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class FailedRunError(Exception):
+    """A run that gave no figures; its text says why."""
+
+
+class ServerProcess:
+    """The Bot API stand-in's standard input and output."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def order(self, do: str, **details: Any) -> None:
+        """Send it one order."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"do": do, **details}).encode() + b"\n")
+
+    async def expect(self, event: str, limit: float) -> dict[str, Any] | None:
+        """Read until it tells of `event`; None if that takes longer than `limit` seconds."""
+        assert self._process.stdout is not None
+        try:
+            async with asyncio.timeout(limit):
+                async for line in self._process.stdout:
+                    told: dict[str, Any] = json.loads(line)
+                    if told["event"] == event:
+                        return told
+        except TimeoutError:
+            return None
+        raise FailedRunError("the benchmark's server ended unexpectedly")
+
+
+async def run_once(contender: Contender, updates: int, latency_ms: float) -> Result:
+    """Measure one contender once, in a fresh directory on disk; a failed run is a result too."""
+    if latency_ms and contender.one_at_a_time:
+        updates = min(updates, ONE_AT_A_TIME_WITH_LATENCY)
+    scratch = ROOT / "data" / "benchmarks"
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=f"{contender.name}-") as directory:
+        try:
+            return await _run_in(Path(directory), contender, updates, latency_ms)
+        except FailedRunError as fault:
+            return Result(contender.name, updates, fault=str(fault))
+
+
+async def _run_in(directory: Path, contender: Contender, updates: int, latency_ms: float) -> Result:
+    async with _server(latency_ms) as server:
+        listening = await server.expect("listening", START_LIMIT)
+        if listening is None:
+            raise FailedRunError("the benchmark's server did not start")
+        people = range(FIRST_PERSON, FIRST_PERSON + updates)
+        place = Place(f"http://127.0.0.1:{listening['port']}", directory / "bench.db", people)
+        try:
+            data = await asyncio.to_thread(contender.prepare, place)
+        except Exception as fault:
+            raise FailedRunError(f"not prepared: {fault}") from fault
+        await _load(server, contender, updates, data)
+        figures = await _watch(server, contender, place, directory / "log.txt")
+        rows = contender.rows(place)
+    return Result(contender.name, rows=rows, fault=_judge(figures, rows), **figures)
+
+
+async def _load(server: ServerProcess, contender: Contender, updates: int, data: str) -> None:
+    scenario = contender.scenario.value
+    server.order("load", scenario=scenario, first_person=FIRST_PERSON, count=updates, data=data)
+    if await server.expect("loaded", START_LIMIT) is None:
+        raise FailedRunError("the updates could not be prepared in time")
+
+
+async def _watch(server: ServerProcess, contender: Contender, place: Place, log: Path) -> dict[str, Any]:
+    started = time.monotonic()
+    async with _bot(contender, place, log) as bot:
+        first_poll = await server.expect("first_poll", START_LIMIT)
+        if first_poll is None or bot.returncode is not None:
+            raise FailedRunError(f"it never polled; its last words: {_last_line(log)}")
+        await asyncio.sleep(SETTLE)
+        idle, cpu_before = _memory(bot.pid, "VmRSS"), _cpu_seconds(bot.pid)
+        server.order("release")
+        await server.expect("done", RUN_LIMIT)
+        await asyncio.sleep(SETTLE)
+        cpu, peak = _cpu_seconds(bot.pid) - cpu_before, _memory(bot.pid, "VmHWM")
+    server.order("report")
+    report = await server.expect("report", START_LIMIT)
+    if report is None or not report["answered"]:
+        raise FailedRunError(f"nothing was answered; its last words: {_last_line(log)}")
+    figures = {
+        key: report[key] for key in ("updates", "answered", "duplicates", "redelivered", "p50_ms", "p99_ms")
+    }
+    return figures | {
+        "rate": report["answered"] / report["seconds"] if report["seconds"] else 0.0,
+        "cpu_ms": cpu * 1000 / report["answered"],
+        "idle_mib": idle,
+        "peak_mib": peak,
+        "start_s": first_poll["at"] - started,
+    }
+
+
+def _judge(figures: dict[str, Any], rows: int | None) -> str:
+    faults = []
+    if figures["answered"] != figures["updates"]:
+        faults.append(f"answered only {figures['answered']} of {figures['updates']}")
+    if rows is not None and rows != figures["updates"]:
+        faults.append(f"kept {rows} rows of {figures['updates']}")
+    return "; ".join(faults)
+
+
+@asynccontextmanager
+async def _server(latency_ms: float) -> AsyncIterator[ServerProcess]:
+    command = [sys.executable, "-m", "benchmarks.telegram_server", str(latency_ms)]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=PIPE, stdout=PIPE)
+    try:
+        yield ServerProcess(process)
+    finally:
+        await _stop(process)
+
+
+@asynccontextmanager
+async def _bot(contender: Contender, place: Place, log: Path) -> AsyncIterator[Process]:
+    """Run the bot with no settings but the contender's own, and stop it as a service manager would."""
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.upper().startswith(("BOT__", "BOT_CONFIG", "BENCH_"))
+    }
+    environment = inherited | contender.environment(place)
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *contender.command(), cwd=ROOT, env=environment, stdin=DEVNULL, stdout=output, stderr=output
+        )
+        try:
+            yield process
+        finally:
+            await _stop(process)
+
+
+async def _stop(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(STOP_LIMIT):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process, its threads and the children it has waited for."""
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, after_name[11:15])) / _TICKS
+
+
+def _memory(pid: int, field: str) -> float:
+    """A line of /proc/PID/status in MiB: VmRSS is resident now, VmHWM was resident at most."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1][:200] if lines else "(none)"

@@ -1,0 +1,103 @@
+"""From runs to medians, and from medians to the tables that people read."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from os import cpu_count
+from statistics import median
+
+from benchmarks.goals import GOALS
+from benchmarks.measure import Result
+
+_FIGURES = ("rate", "p50_ms", "p99_ms", "cpu_ms", "idle_mib", "peak_mib", "start_s")
+_HEAD = (
+    "bot",
+    "updates/s",
+    "p50 ms",
+    "p99 ms",
+    "CPU ms/update",
+    "idle MiB",
+    "peak MiB",
+    "start s",
+    "rows",
+    "",
+)
+_MEASURED_LIBRARIES = ("python-telegram-bot", "aiogram", "SQLAlchemy", "aiosqlite")
+
+
+def medians(results: Iterable[Result]) -> dict[str, Result]:
+    """Take each figure's median over a contender's good runs; a fault of any run is kept."""
+    runs: dict[str, list[Result]] = {}
+    for result in results:
+        runs.setdefault(result.contender, []).append(result)
+    return {name: _median(of_one) for name, of_one in runs.items()}
+
+
+def _median(runs: Sequence[Result]) -> Result:
+    good = [run for run in runs if run.rate] or runs
+    figures = {name: median(getattr(run, name) for run in good) for name in _FIGURES}
+    counts = {name: max(getattr(run, name) for run in runs) for name in ("duplicates", "redelivered")}
+    faults = list(dict.fromkeys(run.fault for run in runs if run.fault))
+    return replace(good[-1], **figures, **counts, fault="; ".join(faults))
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Lay rows out as a Markdown table whose columns also line up in a terminal."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [
+        "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def figures_table(by_name: Mapping[str, Result]) -> str:
+    """Every contender's medians."""
+    return table([_HEAD, *map(_figures_row, by_name.values())])
+
+
+def _figures_row(result: Result) -> tuple[str, ...]:
+    notes = [result.fault] if result.fault else []
+    if result.duplicates:
+        notes.append(f"{result.duplicates} answered twice")
+    if not result.rate:
+        return (result.contender, *["–"] * 8, "; ".join(notes))
+    return (
+        result.contender,
+        f"{result.rate:.0f}",
+        f"{result.p50_ms:.0f}",
+        f"{result.p99_ms:.0f}",
+        f"{result.cpu_ms:.2f}",
+        f"{result.idle_mib:.0f}",
+        f"{result.peak_mib:.0f}",
+        f"{result.start_s:.2f}",
+        "–" if result.rows is None else f"{result.rows}/{result.updates}",
+        "; ".join(notes),
+    )
+
+
+def goals_table(by_name: Mapping[str, Result], latency_ms: float) -> str:
+    """Every goal that this run speaks about, with the ratio it measured."""
+    rows: list[Sequence[str]] = [("figure", "of", "against", "ratio", "goal", "first step", "reached")]
+    for goal in GOALS:
+        if goal.with_latency not in (None, latency_ms > 0):
+            continue
+        ratio = goal.ratio({name: result for name, result in by_name.items() if result.rate})
+        step = "" if goal.first_step is None else f"≥ {goal.first_step:g}×"
+        measured, reached = (
+            ("–", "–") if ratio is None else (f"{ratio:.2f}×", "yes" if goal.reached(ratio) else "no")
+        )
+        rows.append((goal.title, goal.contender, goal.against, measured, goal.bound(), step, reached))
+    return table(rows)
+
+
+def heading(updates: int, rounds: int, latency_ms: float) -> str:
+    """What was measured, and on what."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in _MEASURED_LIBRARIES)
+    return (
+        f"{updates} updates at once, {rounds} round(s) side by side, medians; {latency_ms:g} ms added to every answer\n"
+        f"{cpu_count()} cores, CPython {platform.python_version()}, {libraries}"
+    )

@@ -1,0 +1,167 @@
+"""Takes updates in: committed to the inbox before they are acknowledged, then handled in the order of their chat."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+import structlog
+from telegram import Update
+from telegram.ext import Application
+
+import services.inbox
+from bot.lanes import Lanes, place_of
+from chat.context import Store, Taken, taken
+from db.batch import Unavailable
+from domain.attendance import Moment
+from domain.errors import Refusal
+from services.inbox import AlreadyDone, Arrival
+
+log = structlog.get_logger(__name__)
+
+TRIES: Final = 3
+"""How often an update is tried before it goes into quarantine."""
+
+LONGEST_PAUSE: Final = 30.0
+"""Seconds between two tries while the database is out of reach; the chat waits, nothing is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    update: dict[str, Any]
+    arrival: Arrival
+
+
+class Intake:
+    """The one way in, for polling and for a webhook alike."""
+
+    def __init__(
+        self,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        store: Store,
+        now: Callable[[], datetime],
+        bot_id: int,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._application = application
+        self._store = store
+        self._now = now
+        self._bot_id = bot_id
+        self._pause = pause
+        self._lanes: Lanes[_Item] = Lanes(self._handle)
+        self.handled = 0
+
+    async def accept(self, updates: Sequence[dict[str, Any]], not_before: datetime | None = None) -> None:
+        """Commit what came; returns when it may be acknowledged. Raises Unavailable: it may not.
+
+        `not_before` is given where we were not listening: nothing of this happened before it.
+        """
+        now = self._now()
+        moment = Moment(now, not_before)
+        items = {
+            update["update_id"]: _Item(update, Arrival(update["update_id"], orjson.dumps(update), moment))
+            for update in updates
+        }
+        arrivals = [item.arrival for item in items.values()]
+        fresh = await self._store.write(
+            lambda connection: services.inbox.accept(connection, self._bot_id, arrivals, now)
+        )
+        for update_id, item in items.items():
+            if update_id in fresh:
+                self._put(item)
+
+    async def recover(self) -> int:
+        """Take up what was committed and not handled before the last stop; how many."""
+        left = await self._store.read(lambda connection: services.inbox.unhandled(connection, self._bot_id))
+        for arrival in left:
+            self._put(_Item(orjson.loads(arrival.raw), arrival))
+        return len(left)
+
+    @property
+    def waiting(self) -> int:
+        """How many updates are taken in and not handled yet."""
+        return self._lanes.waiting
+
+    async def drain_to(self, most: int) -> None:
+        """Wait until no more than `most` are left to be handled."""
+        await self._lanes.down_to(most)
+
+    async def drain(self) -> None:
+        """Wait until everything taken in is handled."""
+        await self._lanes.down_to(0)
+
+    def _put(self, item: _Item) -> None:
+        chat_id, person_id = place_of(item.update)
+        self._lanes.put(chat_id, person_id, item)
+
+    async def _handle(self, item: _Item) -> None:
+        update_id = item.arrival.update_id
+        try:
+            update = Update.de_json(_slim(item.update), self._application.bot)
+        except Exception as error:
+            await self._quarantine(update_id, error)
+            return
+        attempt, pause = 1, 1.0
+        while True:
+            taking = Taken(self._bot_id, update_id, item.arrival.moment, last_try=attempt >= TRIES)
+            taken.set(taking)
+            await self._application.process_update(update)
+            try:
+                if await self._settle(taking):
+                    self.handled += 1
+                    return
+                attempt += 1
+            except Unavailable:
+                log.warning("database_unavailable", update_id=update_id, pause=pause)
+                await self._pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _settle(self, taking: Taken) -> bool:
+        """Record what became of an update; False: it is to be tried once more. Raises Unavailable."""
+        failure = taking.failure
+        if isinstance(failure, Unavailable):
+            raise failure
+        if taking.written or isinstance(failure, AlreadyDone):
+            return True
+        key = (self._bot_id, taking.update_id)
+        if failure is None or isinstance(failure, Refusal):
+            await self._store.write(lambda connection: services.inbox.finish(connection, *key))
+            return True
+        reference = getattr(failure, "reference", None) or secrets.token_hex(4)
+        return await self._store.write(
+            lambda connection: services.inbox.fail(connection, *key, reference, TRIES)
+        )
+
+    async def _quarantine(self, update_id: int, error: Exception) -> None:
+        reference = secrets.token_hex(4)
+        log.error("update_unreadable", update_id=update_id, error=type(error).__name__, reference=reference)
+        pause = 1.0
+        while True:
+            try:
+                await self._store.write(
+                    lambda connection: services.inbox.quarantine(
+                        connection, self._bot_id, update_id, reference
+                    )
+                )
+                return
+            except Unavailable:
+                await self._pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _slim(update: dict[str, Any]) -> dict[str, Any]:
+    """The update without what a tap does not need.
+
+    A tap brings the whole message with all its buttons; all that is used of it is where it hangs, because an
+    old message may come without the rest anyway. Building the objects for it would cost most of the time.
+    """
+    query = update.get("callback_query")
+    message = query.get("message") if isinstance(query, dict) else None
+    if not isinstance(query, dict) or not isinstance(message, dict) or "chat" not in message:
+        return update
+    bare = {"chat": message["chat"], "message_id": message.get("message_id", 0), "date": 0}
+    return {**update, "callback_query": {**query, "message": bare}}

@@ -1,0 +1,113 @@
+"""Order within a chat, chats side by side."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+def place_of(update: dict[str, Any]) -> tuple[int, int | None]:
+    """The chat an update belongs to, and whose tap it is; None for whatever is not a tap."""
+    query = update.get("callback_query")
+    if isinstance(query, dict):
+        person = _number(query.get("from"))
+        return _number(_dict(query.get("message")).get("chat")) or person, person
+    for value in update.values():
+        if isinstance(value, dict):
+            chat = _number(value.get("chat"))
+            if chat:
+                return chat, None
+            person = _number(value.get("from") or value.get("user"))
+            if person:
+                return person, None
+    return 0, None
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: object) -> int:
+    found = _dict(value).get("id")
+    return found if isinstance(found, int) else 0
+
+
+@dataclass(slots=True)
+class _Chat(Generic[T]):
+    waiting: deque[tuple[int | None, T]] = field(default_factory=deque)
+    tapping: set[int] = field(default_factory=set)  # whose tap is being handled
+    alone: bool = False  # something else than a tap is being handled
+
+
+class Lanes(Generic[T]):
+    """Hands updates to `handle` in the order of their chat.
+
+    Taps of different people commute, so they run side by side; everything else in a chat waits for what came
+    before it and holds up what comes after. Without that, five hundred people who press one button in a group
+    would be served one after the other, a flush of the disk each. `width` bounds what runs at once;
+    `waiting` counts what is waiting or running.
+    """
+
+    def __init__(self, handle: Callable[[T], Awaitable[None]], *, width: int = 256) -> None:
+        self._handle = handle
+        self._width = width
+        self._chats: dict[int, _Chat[T]] = {}
+        self._ready: deque[int] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+        self._finished = asyncio.Event()
+        self.waiting = 0
+
+    def put(self, chat_id: int, person_id: int | None, update: T) -> None:
+        """Take an update in its turn; `person_id` is given for a tap."""
+        self.waiting += 1
+        self._chats.setdefault(chat_id, _Chat()).waiting.append((person_id, update))
+        self._start(chat_id)
+
+    async def down_to(self, most: int) -> None:
+        """Wait until no more than `most` are waiting or running."""
+        while self.waiting > most:
+            self._finished.clear()
+            await self._finished.wait()
+
+    def _start(self, chat_id: int) -> None:
+        """Start what may run in a chat; where the width is used up, the chat is remembered."""
+        chat = self._chats.get(chat_id)
+        while chat is not None and chat.waiting and not chat.alone:
+            person, update = chat.waiting[0]
+            if person is None and chat.tapping or person in chat.tapping:
+                return
+            if len(self._running) >= self._width:
+                self._ready.append(chat_id)
+                return
+            chat.waiting.popleft()
+            chat.alone = person is None
+            if person is not None:
+                chat.tapping.add(person)
+            task = asyncio.create_task(self._run(chat_id, person, update))
+            self._running.add(task)
+
+    async def _run(self, chat_id: int, person: int | None, update: T) -> None:
+        try:
+            await self._handle(update)
+        finally:
+            self._finish(chat_id, person)
+
+    def _finish(self, chat_id: int, person: int | None) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._running.discard(task)
+        chat = self._chats[chat_id]
+        if person is None:
+            chat.alone = False
+        else:
+            chat.tapping.discard(person)
+        if not chat.waiting and not chat.alone and not chat.tapping:
+            del self._chats[chat_id]
+        self._start(chat_id)
+        while self._ready and len(self._running) < self._width:
+            self._start(self._ready.popleft())
+        self.waiting -= 1
+        self._finished.set()

@@ -1,0 +1,109 @@
+"""Long polling: asks for updates, and acknowledges them only by asking for what comes after the committed ones."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+import structlog
+from telegram import Bot
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+import services.inbox
+from bot.intake import Intake
+from chat.context import Store
+from db.batch import Unavailable
+
+log = structlog.get_logger(__name__)
+
+LIMIT: Final = 100
+POLL_SECONDS: Final = 10
+"""How long Telegram holds a request open; also how exactly we know until when we were listening."""
+
+ALLOWED: Final = ("message", "callback_query", "my_chat_member", "chat_member")
+
+BACKLOG: Final = 2_000
+"""Updates taken in and not handled at which we stop asking for more until some are handled."""
+
+
+class Poller:
+    """Asks until it is stopped. `healthy` tells why it does not get through, if so."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        intake: Intake,
+        store: Store,
+        now: Callable[[], datetime],
+        bot_id: int,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._bot = bot
+        self._intake = intake
+        self._store = store
+        self._now = now
+        self._bot_id = bot_id
+        self._pause = pause
+        self._offset: int | None = None
+        self._deaf_since: datetime | None = (
+            None  # set while we catch up on what came when we were not listening
+        )
+        self.trouble: str | None = "starting"
+
+    async def run(self) -> None:
+        """Poll for ever; cancel to stop. What was committed is safe whenever that is."""
+        self._deaf_since = await self._last_listened()
+        pause = 1.0
+        while True:
+            try:
+                await self._poll()
+                self.trouble, pause = None, 1.0
+            except Conflict:
+                # Another process polls with our token. It is for the operator to end one of them.
+                await self._stumble("another process polls with this token", 15.0)
+            except InvalidToken:
+                await self._stumble("the token is not valid (any more)", 60.0)
+            except RetryAfter as error:
+                wait = error.retry_after
+                await self._stumble(
+                    "flood control", wait.total_seconds() if isinstance(wait, timedelta) else wait
+                )
+            except (TelegramError, Unavailable) as error:
+                await self._stumble(type(error).__name__, pause)
+                pause = min(pause * 2, 30.0)
+
+    async def _stumble(self, why: str, pause: float) -> None:
+        if self.trouble != why:
+            log.warning("polling_interrupted", why=why, pause=pause)
+        self.trouble = why
+        self._deaf_since = self._deaf_since or await self._last_listened()
+        await self._pause(pause)
+
+    async def _poll(self) -> None:
+        # After an outage the first request only collects what waits, so that what comes next has its own time.
+        seconds = 0 if self._deaf_since else POLL_SECONDS
+        updates = await self._get(seconds)
+        await self._intake.accept(updates, self._deaf_since)
+        if updates:
+            self._offset = updates[-1]["update_id"] + 1
+        if len(updates) < LIMIT:
+            self._deaf_since = None
+        await self._intake.drain_to(BACKLOG)
+
+    async def _get(self, seconds: int) -> Sequence[dict[str, Any]]:
+        arguments: dict[str, Any] = {"timeout": seconds, "limit": LIMIT, "allowed_updates": list(ALLOWED)}
+        if self._offset is not None:
+            arguments["offset"] = self._offset
+        answer = await self._bot.do_api_request(
+            "getUpdates", api_kwargs=arguments, read_timeout=seconds + 10.0
+        )
+        return cast("list[dict[str, Any]]", answer)
+
+    async def _last_listened(self) -> datetime | None:
+        try:
+            return await self._store.read(
+                lambda connection: services.inbox.listened_until(connection, self._bot_id)
+            )
+        except Unavailable:
+            return None

@@ -1,0 +1,90 @@
+"""Brings a database to the newest schema; on SQLite after a copy, taken with VACUUM INTO."""
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from db import postgres, sqlite
+from db.store import async_url, is_sqlite, sqlite_path
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+_LOCK = 7_203_117
+"""Advisory lock of PostgreSQL: of several replicas that start together, one migrates and the others wait."""
+
+
+def upgrade(url: str) -> bool:
+    """Apply what is missing; whether there was anything. Blocking: call it before the loop or in a thread."""
+    if is_sqlite(url):
+        return _upgrade_sqlite(sqlite_path(url))
+    return asyncio.run(_upgrade_postgres(async_url(url)))
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the schema is the newest."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """A consistent copy of a database that may be in use, readable by its owner only.
+
+    Files are never copied as they lie: a write in the middle would tear them.
+    """
+    target.touch(mode=0o600, exist_ok=False)
+    connection = sqlite3.connect(source, timeout=sqlite.BUSY_SECONDS)
+    try:
+        connection.execute("VACUUM INTO ?", (str(target),))
+    finally:
+        connection.close()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _apply(connection: Connection) -> bool:
+    if is_current(connection):
+        return False
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return True
+
+
+def _upgrade_sqlite(path: Path) -> bool:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    existed = path.exists()
+    path.touch(mode=0o600)
+    engine = sqlite.make_engine(path)
+    try:
+        with engine.begin() as connection:
+            if is_current(connection):
+                return False
+        if existed:
+            copy_sqlite(
+                path, path.with_name(f"{path.stem}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite3")
+            )
+        with engine.begin() as connection:
+            return _apply(connection)
+    finally:
+        engine.dispose()
+
+
+async def _upgrade_postgres(url: str) -> bool:
+    engine = postgres.make_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            return await connection.run_sync(_apply)
+    finally:
+        await engine.dispose()

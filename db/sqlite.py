@@ -1,0 +1,137 @@
+"""SQLite: one thread that writes, grouping what waits into a commit, and one that only reads."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from db.batch import BatchLost, Outcome, Work, run_batch, run_single, unavailable
+
+T = TypeVar("T")
+
+LARGEST_BATCH = 256
+"""Use cases in one commit: enough to make the disk's flush cheap, few enough to keep each answer quick."""
+
+BUSY_SECONDS = 5
+"""How long to wait for another process that writes (a backup, an import)."""
+
+_READS = 2
+
+
+def make_engine(path: Path, *, read_only: bool = False) -> Engine:
+    """An engine that begins every write transaction with BEGIN IMMEDIATE.
+
+    The driver's own transactions are off: with them, releasing a SAVEPOINT would commit, and two readers that
+    turn writers would lose an update without an error.
+    """
+    address = f"file:{path}?mode={'ro' if read_only else 'rwc'}"
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        creator=lambda: sqlite3.connect(
+            address, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+        ),
+        poolclass=NullPool,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA foreign_keys=ON")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class SqliteStore:
+    """The database of one machine. `lane` is of no use here: there is one writer."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writing = make_engine(path)
+        self._reading = make_engine(path, read_only=True)
+        self._waiting: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write_loop, name="sqlite-writer", daemon=True)
+        self._readers = ThreadPoolExecutor(_READS, "sqlite-reader", initializer=self._open_reader)
+        self._local = threading.local()
+        self._thread.start()
+
+    async def write(self, use_case: Callable[[Connection], T], *, lane: int = 0) -> T:
+        """Run a use case in the writer thread; returns after the COMMIT that holds it."""
+        loop = asyncio.get_running_loop()
+        work = Work(use_case, loop.create_future())
+        self._waiting.put(work)
+        result: T = await work.answer
+        return result
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query in a thread that cannot write; it sees one snapshot and blocks nobody."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
+
+    async def close(self) -> None:
+        """Finish what waits, then close."""
+        self._waiting.put(None)
+        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._readers.shutdown)
+        self._reading.dispose()
+        self._writing.dispose()
+
+    def _open_reader(self) -> None:
+        self._local.connection = self._reading.connect()
+
+    def _read(self, query: Callable[[Connection], T]) -> T:
+        connection: Connection = self._local.connection
+        try:
+            with connection.begin():
+                return query(connection)
+        except DBAPIError as error:
+            raise unavailable(error) from error
+
+    def _write_loop(self) -> None:
+        with self._writing.connect() as connection:
+            while (first := self._waiting.get()) is not None:
+                batch, last = self._gather(first)
+                outcomes = _run(connection, batch)
+                # One hop into the loop for the whole batch, not one for each.
+                first.answer.get_loop().call_soon_threadsafe(_tell_all, batch, outcomes)
+                if last:
+                    return
+
+    def _gather(self, first: Work) -> tuple[list[Work], bool]:
+        """What waits right now, up to a commit's worth; and whether the end is among it."""
+        batch = [first]
+        while len(batch) < LARGEST_BATCH:
+            try:
+                work = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if work is None:
+                return batch, True
+            batch.append(work)
+        return batch, False
+
+
+def _run(connection: Connection, batch: Sequence[Work]) -> list[Outcome]:
+    try:
+        return run_batch(connection, batch)
+    except BatchLost:
+        return [run_single(connection, work) for work in batch]
+    except Exception as error:
+        return [Outcome(error=error) for _ in batch]
+
+
+def _tell_all(batch: Sequence[Work], outcomes: Sequence[Outcome]) -> None:
+    for work, outcome in zip(batch, outcomes, strict=True):
+        outcome.tell(work.answer)

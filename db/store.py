@@ -1,0 +1,38 @@
+"""Opens the database that a URL names."""
+
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from db.postgres import PostgresStore
+from db.sqlite import SqliteStore
+
+Store = SqliteStore | PostgresStore
+
+
+def open_store(url: str) -> Store:
+    """The store of a `sqlite:///path` or `postgresql://…` URL. Raises ValueError for any other."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return SqliteStore(sqlite_path(url))
+    if parsed.get_backend_name() == "postgresql":
+        return PostgresStore(async_url(url))
+    raise ValueError("database.url must begin with sqlite:/// or postgresql://")
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether the URL names a SQLite file."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of a sqlite URL. Raises ValueError where there is none: an in-memory database keeps nothing."""
+    database = make_url(url).database
+    if not database or database == ":memory:":
+        raise ValueError("database.url needs a file: sqlite:///data/bot.sqlite3")
+    return Path(database)
+
+
+def async_url(url: str) -> str:
+    """The URL with the driver that we use for PostgreSQL."""
+    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)

@@ -1,0 +1,236 @@
+"""Sends what is due: plans, claims, renders, fences, sends, and records what became of it."""
+
+import asyncio
+import inspect
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from sqlalchemy import Connection
+
+from services import deliveries
+from chat.context import Store
+from chat.limiter import Limiter
+from chat.outgoing import Outgoing
+from chat.sender import Gone, Moved, Outcome, Sender, Sent, TryLater, Unknown
+from jobs.job import Job, Kind, Planner
+from services.deliveries import Claim
+from services.rules import Rules
+
+log = structlog.get_logger(__name__)
+
+LEASE: Final = timedelta(seconds=60)
+SEND_SECONDS: Final = 40.0
+"""The hard limit of one request: shorter than the lease, so that nobody else sends while we still might."""
+
+AT_ONCE: Final = 30
+SWEEP_EVERY: Final = 15
+"""Ticks between two looks for leases that ended."""
+
+
+class Ticker:
+    """One for each process. `wake` makes it look at once; `tick` is what APScheduler calls every second."""
+
+    def __init__(
+        self,
+        store: Store,
+        sender: Sender,
+        limiter: Limiter,
+        jobs: Mapping[str, Job],
+        now: Callable[[], datetime],
+        rules: Rules,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.owner = secrets.token_hex(8)
+        self._store = store
+        self._sender = sender
+        self._limiter = limiter
+        self._now = now
+        self._rules = rules
+        self._pause = pause
+        self._kinds: dict[str, Kind] = {
+            name: kind for job in jobs.values() for name, kind in job.kinds.items()
+        }
+        self._planners: list[Planner] = [planner for job in jobs.values() for planner in job.planners]
+        self._awake = asyncio.Event()
+        self._stopping = False
+        self._ticks = 0
+        self._sending: set[asyncio.Task[None]] = set()
+        self._chats: set[int] = set()  # Telegram's numbers of the chats that something is under way to
+
+    def wake(self) -> None:
+        """Something may be due."""
+        self._awake.set()
+
+    async def tick(self) -> None:
+        """A second has gone by."""
+        self._ticks += 1
+        if self._ticks % SWEEP_EVERY == 0:
+            await self._recover(all_of_others=False)
+        self._awake.set()
+
+    async def recover_all(self) -> None:
+        """At the start on a database that only this process can have open: nobody else holds anything."""
+        await self._recover(all_of_others=True)
+
+    async def run(self) -> None:
+        """Work until `stop`; a database out of reach only makes it wait."""
+        while not self._stopping:
+            await self._awake.wait()
+            self._awake.clear()
+            try:
+                await self._plan()
+                while await self._send_due():
+                    await asyncio.sleep(0)
+            except Exception as error:
+                log.warning("tick_failed", error=type(error).__name__, exc_info=error)
+                await self._pause(1.0)
+
+    async def stop(self) -> None:
+        """Claim nothing more, and finish what is under way."""
+        self._stopping = True
+        self._awake.set()
+        if self._sending:
+            await asyncio.wait(self._sending)
+
+    async def _plan(self) -> None:
+        now = self._now()
+        due = await self._store.read(
+            lambda connection: [planner for planner in self._planners if planner.due(connection, now)]
+        )
+        for planner in due:
+            await self._store.write(lambda connection, p=planner: p.plan(connection, now, self._rules))
+
+    async def _recover(self, *, all_of_others: bool) -> None:
+        count = await self._store.write(
+            lambda connection: deliveries.recover(
+                connection, self._now(), owner=self.owner, all_of_others=all_of_others
+            )
+        )
+        if count:
+            log.info("deliveries_recovered", count=count)
+
+    async def _send_due(self) -> bool:
+        """Start sending what is due and may go; whether there may be more right now."""
+        limit = min(AT_ONCE - len(self._sending), self._limiter.overall())
+        if limit <= 0 or self._stopping:
+            self._wake_later(self._limiter.overall_delay())
+            return False
+        now = self._now()
+        busy = {int(chat) for chat in self._limiter.busy_chats()} | self._chats
+        claims = await self._store.write(
+            lambda connection: deliveries.claim(connection, self.owner, now, LEASE, limit, busy)
+        )
+        for claim in claims:
+            self._chats.add(claim.telegram_id)
+            task = asyncio.create_task(self._deliver(claim))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        if not claims and busy:
+            self._wake_later(min((self._limiter.delay(chat) for chat in busy), default=0.0))
+        return bool(claims)
+
+    def _wake_later(self, seconds: float) -> None:
+        if seconds > 0:
+            asyncio.get_running_loop().call_later(seconds, self.wake)
+
+    async def _deliver(self, claim: Claim) -> None:
+        try:
+            await self._deliver_one(claim)
+        except Exception as error:
+            # The lease ends by itself; until then the delivery is nobody's.
+            log.error(
+                "delivery_failed",
+                delivery=claim.id,
+                kind=claim.kind,
+                error=type(error).__name__,
+                exc_info=error,
+            )
+        finally:
+            self._chats.discard(claim.telegram_id)
+            self.wake()
+
+    async def _deliver_one(self, claim: Claim) -> None:
+        outgoing = await self._render(claim)
+        if outgoing is None:
+            return
+        if not self._limiter.take(claim.telegram_id):
+            await self._record(lambda c: deliveries.later(c, claim, self.owner, 1.0, "paced", self._now()))
+            return
+        now = self._now()
+        if not await self._store.write(lambda c: deliveries.fence(c, claim, self.owner, now)):
+            return
+        outcome = await self._sender.send(claim.telegram_id, outgoing, timeout=SEND_SECONDS)
+        await self._settle(claim, outcome)
+
+    async def _render(self, claim: Claim) -> Outgoing | None:
+        """The message as it is to be now; None where it is not wanted any more, or cannot be rendered."""
+        kind = self._kinds.get(claim.kind)
+        if kind is None:
+            await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "unknown kind"))
+            return None
+        try:
+            facts = await self._store.read(lambda c: kind.facts(c, claim.payload, self._now()))
+            if facts is None:
+                await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "not wanted"))
+                return None
+            rendered = kind.render(facts)
+            return await rendered if inspect.isawaitable(rendered) else rendered
+        except Exception as error:
+            log.error(
+                "render_failed",
+                delivery=claim.id,
+                kind=claim.kind,
+                error=type(error).__name__,
+                exc_info=error,
+            )
+            wait = 2.0 ** min(claim.attempt, 8)
+            await self._record(
+                lambda c: deliveries.later(c, claim, self.owner, wait, "render failed", self._now())
+            )
+            return None
+
+    async def _settle(self, claim: Claim, outcome: Outcome) -> None:
+        now = self._now()
+        match outcome:
+            case Sent(message_id=message_id):
+                await self._record(lambda c: self._sent(c, claim, message_id, now))
+            case Gone(reason=reason, destination=gone):
+                await self._record(lambda c: deliveries.rejected(c, claim, self.owner, reason, gone))
+            case Moved(new_chat_id=new_id):
+                await self._record(lambda c: deliveries.moved(c, claim, self.owner, new_id, now))
+            case TryLater(seconds=seconds):
+                await self._record(
+                    lambda c: deliveries.later(c, claim, self.owner, seconds, "try later", now)
+                )
+            case Unknown(reason=reason):
+                await self._record(lambda c: deliveries.unknown(c, claim, self.owner, reason, now))
+        log.info(
+            "delivery",
+            delivery=claim.id,
+            kind=claim.kind,
+            attempt=claim.attempt,
+            outcome=type(outcome).__name__,
+        )
+
+    def _sent(self, connection: Connection, claim: Claim, message_id: int, now: datetime) -> None:
+        if deliveries.sent(connection, claim, self.owner, message_id, now):
+            after = self._kinds[claim.kind].sent
+            if after is not None:
+                after(connection, claim.payload, message_id, now)
+
+    async def _record(self, use_case: Callable[..., object]) -> None:
+        """Record an outcome, however long it takes: it is held and tried until the database has it."""
+        wait = 0.5
+        while True:
+            try:
+                await self._store.write(use_case)
+                return
+            except Exception as error:
+                log.warning("outcome_held", error=type(error).__name__)
+                await self._pause(wait)
+                wait = min(wait * 2, 15.0)

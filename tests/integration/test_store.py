@@ -1,0 +1,68 @@
+"""The store on both databases: grouping, savepoints, results only after the commit."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Connection, func, insert, select
+
+from db import migrate
+from db.store import Store, open_store
+from db.tables import person
+
+NOON = datetime(2026, 12, 2, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    await asyncio.to_thread(migrate.upgrade, database_url)
+    opened = open_store(database_url)
+    yield opened
+    await opened.close()
+
+
+def add(connection: Connection, number: int) -> int:
+    connection.execute(insert(person).values(telegram_id=number, name="x", created_at=NOON))
+    return number
+
+
+def count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(person)).scalar_one()
+
+
+async def test_many_use_cases_at_once_are_all_committed(store: Store) -> None:
+    results = await asyncio.gather(*(store.write(lambda c, n=n: add(c, n), lane=n) for n in range(300)))
+    assert results == list(range(300))
+    assert await store.read(count) == 300
+
+
+async def test_a_use_case_that_raises_takes_back_only_itself(store: Store) -> None:
+    def refuse(connection: Connection) -> None:
+        add(connection, 1)
+        raise LookupError("no")
+
+    outcomes = await asyncio.gather(
+        store.write(lambda c: add(c, 10)),
+        store.write(refuse),
+        store.write(lambda c: add(c, 11)),
+        return_exceptions=True,
+    )
+    assert outcomes[0] == 10
+    assert isinstance(outcomes[1], LookupError)
+    assert outcomes[2] == 11
+    assert await store.read(lambda c: list(c.execute(select(person.c.telegram_id)).scalars())) == [10, 11]
+
+
+async def test_a_broken_constraint_takes_back_only_itself(store: Store) -> None:
+    outcomes = await asyncio.gather(
+        *(store.write(lambda c: add(c, 7)) for _ in range(3)), return_exceptions=True
+    )
+    assert sorted(isinstance(outcome, Exception) for outcome in outcomes) == [False, True, True]
+    assert await store.read(count) == 1
+
+
+async def test_reading_cannot_write(store: Store) -> None:
+    with pytest.raises(Exception, match="(?i)read.?only"):
+        await store.read(lambda c: add(c, 1))
+    assert await store.read(count) == 0

@@ -1,0 +1,51 @@
+"""The clock: dates follow it, waiting for its moves, the launcher's hook."""
+
+import asyncio
+import time
+
+import pytest
+from sandbox_stage import stage
+
+from sandbox.client import SandboxRefusedError
+
+
+async def test_dates_follow_the_clock() -> None:
+    async with stage() as s:
+        group = await s.group()
+        await s.sandbox.shift(days=2, hours=1, minutes=1, seconds=5)
+        sent = await s.ok("sendMessage", chat_id=group["id"], text="a")
+        ahead = sent["date"] - time.time()
+        assert 176_465 - 5 < ahead < 176_465 + 5
+
+
+async def test_the_clock_can_be_set_and_put_back() -> None:
+    async with stage() as s:
+        await s.sandbox.set_clock("2026-12-02T19:00:00+08:00")
+        assert abs((await s.sandbox.clock())["now"] - 1_796_209_200) < 5
+        await s.sandbox.set_clock(1_796_209_200 - 7200)
+        assert abs((await s.sandbox.clock())["now"] - 1_796_202_000) < 5
+        with pytest.raises(SandboxRefusedError):
+            await s.sandbox.set_clock("2026-12-02T19:00:00")
+
+
+async def test_another_process_waits_for_a_move() -> None:
+    async with stage() as s:
+        waiting = asyncio.create_task(s.sandbox.call("GET", "clock", after=0.0, timeout=30))
+        await s.sandbox.shift(hours=1)
+        async with asyncio.timeout(5):
+            assert (await waiting)["offset_seconds"] == 3600
+        assert (await s.sandbox.call("GET", "clock", after=0, timeout=30))["offset_seconds"] == 3600
+        assert (await s.sandbox.call("GET", "clock", after=3600, timeout=0.01))["offset_seconds"] == 3600
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_the_launcher_is_told(is_async: bool) -> None:
+    told: list[float] = []
+
+    async def later(offset: float) -> None:
+        told.append(offset)
+
+    async with stage(on_shift=later if is_async else told.append) as s:
+        await s.sandbox.shift(hours=1)
+        await s.sandbox.shift(hours=-2)
+        assert told == [3600, -3600]
