@@ -37,9 +37,9 @@ class Place:
 class Contender:
     """One bot under one load.
 
-    `prepare` readies its database and gives the button's callback data or the command's text. `count` is a query
-    that must give the number of updates after the run; empty where nothing is kept. One that handles updates
-    `one_at_a_time` gets fewer of them when answers take time, for its rate stays the same and a run stays short.
+    `prepare` readies its database and gives the button's callback data or the command's text. `count` is a
+    query that must give the number of updates after the run; empty where nothing is kept. One that handles
+    updates `one_at_a_time` gets fewer of them when answers take time: its rate stays the same, its run short.
     """
 
     name: str

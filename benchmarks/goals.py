@@ -12,8 +12,8 @@ from benchmarks.measure import Result
 class Goal:
     """`contender`'s figure divided by `against`'s; `at_least` or `at_most` is where it should be.
 
-    `with_latency` is None for a goal that holds for any answer time, True or False for one that is meant with or
-    without added latency. `first_step` is the weaker bound that a first release must hold.
+    `with_latency` is None for a goal that holds for any answer time, True or False for one that is meant with
+    or without added latency. `first_step` is the weaker bound that a first release must hold.
     """
 
     title: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import orjson
@@ -31,12 +31,15 @@ class HttpProtocol(asyncio.Protocol, ABC):
     def handle(self, method: str, parameters: Parameters) -> None:
         """Take one request in; `method` is the last part of its path."""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+    def gone(self) -> None:
+        """The client closed the connection."""
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's does not inherit from it
+
+    def connection_lost(self, _fault: Exception | None) -> None:
         self._transport = None
+        self.gone()
 
     def data_received(self, data: bytes) -> None:
         self._received = self._received + data if self._received else data

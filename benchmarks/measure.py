@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ STOP_LIMIT = 30.0
 RUN_LIMIT = 300.0
 SETTLE = 1.0  # seconds after the first poll and after the last answer, so that work done late is counted too
 ONE_AT_A_TIME_WITH_LATENCY = 400
+Event = dict[str, Any]  # what the server told
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -64,13 +65,13 @@ class ServerProcess:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": do, **details}).encode() + b"\n")
 
-    async def expect(self, event: str, limit: float) -> dict[str, Any] | None:
+    async def expect(self, event: str, limit: float) -> Event | None:
         """Read until it tells of `event`; None if that takes longer than `limit` seconds."""
         assert self._process.stdout is not None
         try:
             async with asyncio.timeout(limit):
                 async for line in self._process.stdout:
-                    told: dict[str, Any] = json.loads(line)
+                    told: Event = json.loads(line)
                     if told["event"] == event:
                         return told
         except TimeoutError:
@@ -118,14 +119,16 @@ async def _load(server: ServerProcess, contender: Contender, updates: int, data:
 async def _watch(server: ServerProcess, contender: Contender, place: Place, log: Path) -> dict[str, Any]:
     started = time.monotonic()
     async with _bot(contender, place, log) as bot:
-        first_poll = await server.expect("first_poll", START_LIMIT)
-        if first_poll is None or bot.returncode is not None:
+        first_poll = await _while_alive(bot, server.expect("first_poll", START_LIMIT))
+        if first_poll is None:
             raise FailedRunError(f"it never polled; its last words: {_last_line(log)}")
         await asyncio.sleep(SETTLE)
         idle, cpu_before = _memory(bot.pid, "VmRSS"), _cpu_seconds(bot.pid)
         server.order("release")
-        await server.expect("done", RUN_LIMIT)
+        await _while_alive(bot, server.expect("done", RUN_LIMIT))
         await asyncio.sleep(SETTLE)
+        if bot.returncode is not None:
+            raise FailedRunError(f"it ended in the middle; its last words: {_last_line(log)}")
         cpu, peak = _cpu_seconds(bot.pid) - cpu_before, _memory(bot.pid, "VmHWM")
     server.order("report")
     report = await server.expect("report", START_LIMIT)
@@ -141,6 +144,17 @@ async def _watch(server: ServerProcess, contender: Contender, place: Place, log:
         "peak_mib": peak,
         "start_s": first_poll["at"] - started,
     }
+
+
+async def _while_alive(bot: Process, event: Coroutine[Any, Any, Event | None]) -> Event | None:
+    """Wait for the server to tell something, or for the bot to end (None), whichever comes first."""
+    told, ended = asyncio.create_task(event), asyncio.create_task(bot.wait())
+    await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if told.done():
+        return told.result()
+    told.cancel()
+    return None
 
 
 def _judge(figures: dict[str, Any], rows: int | None) -> str:

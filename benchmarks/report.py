@@ -23,7 +23,6 @@ _HEAD = (
     "peak MiB",
     "start s",
     "rows",
-    "",
 )
 _MEASURED_LIBRARIES = ("python-telegram-bot", "aiogram", "SQLAlchemy", "aiosqlite")
 
@@ -60,11 +59,8 @@ def figures_table(by_name: Mapping[str, Result]) -> str:
 
 
 def _figures_row(result: Result) -> tuple[str, ...]:
-    notes = [result.fault] if result.fault else []
-    if result.duplicates:
-        notes.append(f"{result.duplicates} answered twice")
     if not result.rate:
-        return (result.contender, *["–"] * 8, "; ".join(notes))
+        return (result.contender, *["–"] * 8)
     return (
         result.contender,
         f"{result.rate:.0f}",
@@ -75,8 +71,18 @@ def _figures_row(result: Result) -> tuple[str, ...]:
         f"{result.peak_mib:.0f}",
         f"{result.start_s:.2f}",
         "–" if result.rows is None else f"{result.rows}/{result.updates}",
-        "; ".join(notes),
     )
+
+
+def remarks(by_name: Mapping[str, Result]) -> str:
+    """One line for each contender that did not do all of its work, or did some of it twice."""
+    lines = []
+    for result in by_name.values():
+        if result.fault:
+            lines.append(f"{result.contender}: {result.fault}")
+        if result.duplicates:
+            lines.append(f"{result.contender}: {result.duplicates} answered twice")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def goals_table(by_name: Mapping[str, Result], latency_ms: float) -> str:
@@ -98,6 +104,7 @@ def heading(updates: int, rounds: int, latency_ms: float) -> str:
     """What was measured, and on what."""
     libraries = ", ".join(f"{name} {version(name)}" for name in _MEASURED_LIBRARIES)
     return (
-        f"{updates} updates at once, {rounds} round(s) side by side, medians; {latency_ms:g} ms added to every answer\n"
+        f"{updates} updates at once, {rounds} round(s) side by side, medians; "
+        f"{latency_ms:g} ms added to every answer\n"
         f"{cpu_count()} cores, CPython {platform.python_version()}, {libraries}"
     )

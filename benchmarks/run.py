@@ -1,4 +1,4 @@
-"""The command: run the contenders in turn, several rounds, and print figures and ratios. It judges nothing."""
+"""The command: run the contenders in turn, several rounds, and print figures and ratios."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = asyncio.run(measure(contenders, options.updates, options.rounds, options.latency_ms))
     by_name = report.medians(results)
     print(report.heading(options.updates, options.rounds, options.latency_ms), end="\n\n")
-    print(report.figures_table(by_name), end="\n\n")
+    print(report.figures_table(by_name))
+    print(report.remarks(by_name))
     print(report.goals_table(by_name, options.latency_ms))
     if options.json:
         runs = [result.as_json() for result in results]

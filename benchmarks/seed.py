@@ -1,4 +1,4 @@
-"""A database for the real bot: one registered group, its members, and a session whose check-in is open now."""
+"""A database for the real bot: a registered group, its members, and a session that has just begun."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A lean stand-in for the Bot API in a process of its own, so cheap that the bot is what is measured.
 
 It is driven by JSON lines on standard input and tells what happens by JSON lines on standard output:
-`load` prepares updates, `release` hands them out, `report` asks for the figures; `listening`, `first_poll` and
-`done` come by themselves. Moments are seconds of the machine's monotonic clock, which all processes share.
+`load` prepares updates, `release` hands them out, `report` asks for the figures; `listening`, `first_poll`
+and `done` come by themselves. Moments are seconds of the machine's monotonic clock, shared by all processes.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Exchange:
         return len(self.answered) == len(self.waiting)
 
     def report(self) -> dict[str, Any]:
-        """Give the figures so far; latencies in milliseconds from an update's first delivery to its answer."""
+        """Give the figures so far; p50 and p99 in ms from an update's first delivery to its answer."""
         waits = sorted((at - self.delivered[key]) * 1000 for key, at in self.answered.items())
         seconds = max(self.answered.values()) - min(self.delivered.values()) if waits else 0.0
         return {
@@ -184,8 +184,7 @@ class Connection(HttpProtocol):
     def handle(self, method: str, parameters: Parameters) -> None:
         self._server.handle(self, method, parameters)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
+    def gone(self) -> None:
         self._server.forget(self)
 
 

@@ -1,4 +1,4 @@
-"""The updates a benchmark feeds to a bot, as complete as Telegram's own, written out before the clock starts."""
+"""The updates a benchmark feeds to a bot, as complete as Telegram's, made before the clock starts."""
 
 from __future__ import annotations
 

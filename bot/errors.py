@@ -1,4 +1,4 @@
-"""The one error handler: a refusal becomes its sentence, a fault a reference code; the intake hears of both."""
+"""The one error handler: a refusal becomes its sentence, a fault a reference code; the intake learns of it."""
 
 import html
 import secrets

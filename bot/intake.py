@@ -1,4 +1,4 @@
-"""Takes updates in: committed to the inbox before they are acknowledged, then handled in the order of their chat."""
+"""Takes updates in: committed before they are acknowledged, then handled in the order of their chat."""
 
 import asyncio
 import secrets

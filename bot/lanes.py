@@ -77,7 +77,7 @@ class Lanes(Generic[T]):
         chat = self._chats.get(chat_id)
         while chat is not None and chat.waiting and not chat.alone:
             person, update = chat.waiting[0]
-            if person is None and chat.tapping or person in chat.tapping:
+            if (person is None and chat.tapping) or person in chat.tapping:
                 return
             if len(self._running) >= self._width:
                 self._ready.append(chat_id)

@@ -1,4 +1,4 @@
-"""Long polling: asks for updates, and acknowledges them only by asking for what comes after the committed ones."""
+"""Long polling: acknowledges updates only by asking for what comes after the committed ones."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -81,7 +81,7 @@ class Poller:
         await self._pause(pause)
 
     async def _poll(self) -> None:
-        # After an outage the first request only collects what waits, so that what comes next has its own time.
+        # After an outage the first request only collects what waits: what comes next has its own time.
         seconds = 0 if self._deaf_since else POLL_SECONDS
         updates = await self._get(seconds)
         await self._intake.accept(updates, self._deaf_since)

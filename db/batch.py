@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-
 _PASSING_SQLITE = tuple(f"SQLITE_{name}" for name in ("BUSY", "LOCKED", "FULL", "IOERR", "CANTOPEN", "NOMEM"))
 # Classes of PostgreSQL's SQLSTATE: connection lost, out of resources, server going down or coming up.
 _PASSING_POSTGRES = ("08", "53", "57P")

@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-
 from sqlalchemy import Connection
 
-from services import deliveries
 from chat.context import Store
 from chat.limiter import Limiter
 from chat.outgoing import Outgoing
 from chat.sender import Gone, Moved, Outcome, Sender, Sent, TryLater, Unknown
 from jobs.job import Job, Kind, Planner
+from services import deliveries
 from services.deliveries import Claim
 from services.rules import Rules
 

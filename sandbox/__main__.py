@@ -3,10 +3,13 @@
 import argparse
 import asyncio
 import signal
+import sys
 from pathlib import Path
 
 from sandbox.app import DEFAULT_TOKEN, create_app
 from sandbox.serving import listening
+from sandbox.store import DirectoryInUseError
+from sandbox.world import InvalidTokenError
 
 
 def _arguments() -> argparse.Namespace:
@@ -33,15 +36,24 @@ async def _run(given: argparse.Namespace) -> None:
         await stop.wait()
 
 
-def main() -> None:
-    """Serve until SIGINT or SIGTERM."""
-    given = _arguments()
+def _serve(given: argparse.Namespace) -> None:
     try:
         import uvloop
     except ImportError:
         asyncio.run(_run(given))
     else:
         uvloop.run(_run(given))
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM; a wrong setting ends with one line."""
+    given = _arguments()
+    try:
+        _serve(given)
+    except (InvalidTokenError, DirectoryInUseError) as error:
+        sys.exit(f"sandbox: {error}")
+    except OSError as error:
+        sys.exit(f"sandbox: cannot listen on port {given.port} or write to {given.data}: {error.strerror}")
 
 
 if __name__ == "__main__":

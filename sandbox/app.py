@@ -50,6 +50,7 @@ def create_app(
 
 async def _life(app: web.Application) -> AsyncIterator[None]:
     world = app[WORLD]
+    world.store.open()
     if not world.load() and app[HAS_CAST]:
         cast.settle(world)
     yield

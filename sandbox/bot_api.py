@@ -105,6 +105,8 @@ def _struck(request: web.Request, method: Method, params: Params) -> Fault | Non
     if not faults.waiting:
         return None
     chat = params.values.get("chat_id")
+    if chat is None and (tap := request.app[WORLD].taps.find(params.text("callback_query_id"))):
+        chat = tap.chat_id
     return faults.strike(method.name.lower(), None if chat is None else str(chat))
 
 

@@ -14,4 +14,5 @@ def settle(world: World) -> None:
     acts.new_person(world, "周伟", language_code="zh-hans")
     alex = acts.new_person(world, "Alex", last_name="Reed", username="alex_reed", language_code="en")
     creator, *members = chinese
-    groups.create(world, creator, GROUP_TITLE, [*members, alex, world.bot])
+    group = groups.create(world, creator, GROUP_TITLE, [*members, alex])
+    groups.add(world, group, world.bot, creator)

@@ -42,8 +42,19 @@ def format_text(
             "the sandbox reads HTML only" if mode in ("markdown", "markdownv2") else "unsupported parse_mode"
         )
         raise bad_request(f"can't parse entities: {known}" if mode.startswith("markdown") else known)
-    text, entities = html_text.parse(source, find_user) if mode else (source, list(given or []))
+    text, entities = html_text.parse(source, find_user) if mode else (source, _given(source, given or []))
     return _trim(text, entities)
+
+
+def _given(text: str, entities: list[Json]) -> list[Json]:
+    size = utf16.length(text)
+    for entity in entities:
+        offset, length = entity.get("offset"), entity.get("length")
+        if not (isinstance(offset, int) and isinstance(length, int) and isinstance(entity.get("type"), str)):
+            raise bad_request("can't parse MessageEntity: type, offset and length expected")
+        if offset < 0 or length <= 0 or offset + length > size:
+            raise bad_request(f"entity begins or ends outside of the text at UTF-16 offset {offset}")
+    return list(entities)
 
 
 def _trim(text: str, entities: list[Json]) -> tuple[str, list[Json]]:

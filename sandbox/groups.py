@@ -35,8 +35,7 @@ def create(
         post(world, chat, creator, {"group_chat_created": True})
     else:
         post(world, chat, creator, {"supergroup_chat_created": True})
-        for user in others:
-            _join(world, chat, user, creator)
+        _join(world, chat, others, creator)
     return chat
 
 
@@ -64,10 +63,13 @@ def _set(
     world.feed.tell("member", chat=chat.id, user=user.id, status=new.status)
 
 
-def _join(world: World, chat: Chat, user: User, by: User) -> None:
-    _set(world, chat, user, by, "member")
-    view = user.view()
-    post(world, chat, by, {"new_chat_members": [view], "new_chat_member": view, "new_chat_participant": view})
+def _join(world: World, chat: Chat, users: list[User], by: User) -> None:
+    """Those who are added together come in one service message."""
+    for user in users:
+        _set(world, chat, user, by, "member")
+    if views := [user.view() for user in users]:
+        first = {"new_chat_member": views[0], "new_chat_participant": views[0]}
+        post(world, chat, by, {"new_chat_members": views, **first})
 
 
 def add(world: World, chat: Chat, user: User, by: User, payload: str | None = None) -> None:
@@ -77,7 +79,7 @@ def add(world: World, chat: Chat, user: User, by: User, payload: str | None = No
         if user.id != world.bot.id or payload is None:
             raise RefusedError(f"{user.first_name} is already in the group")
     else:
-        _join(world, chat, user, by)
+        _join(world, chat, [user], by)
     if payload is not None and user.id == world.bot.id:
         text = f"/start@{world.bot.username} {payload}".strip()
         size = len(f"/start@{world.bot.username}")

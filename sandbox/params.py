@@ -46,12 +46,7 @@ class Params:
     def whole(self, name: str, default: int | None = None) -> int | None:
         """An integer, or the default when absent."""
         value = self.values.get(name)
-        if value is None or value == "":
-            return default
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            raise bad_request(f'can\'t parse "{name}": integer expected') from None
+        return default if value is None or value == "" else whole(value, name)
 
     def must(self, name: str, missing: str) -> int:
         """An integer that has to be there; `missing` is Telegram's refusal if it is not."""
@@ -82,6 +77,24 @@ class Params:
         except orjson.JSONDecodeError:
             raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from None
 
+    def thing(self, name: str) -> Json:
+        """A JSON object, empty when absent."""
+        value = self.json(name)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object")
+        return value
+
+    def things(self, name: str) -> list[Json] | None:
+        """A JSON list of objects, None when absent."""
+        value = self.json(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object")
+        return value
+
     def essentials(self) -> Json:
         """What the ledger notes: nested values as JSON, files by name."""
         kept = {name: _readable(value) for name, value in self.values.items()}
@@ -91,6 +104,14 @@ class Params:
         return kept | {
             name: {"name": file.name, "size": len(file.content)} for name, file in self.uploads.items()
         }
+
+
+def whole(value: object, name: str) -> int:
+    """An integer from a JSON value or a string. Raises ApiError."""
+    try:
+        return int(str(value))
+    except ValueError:
+        raise bad_request(f'can\'t parse "{name}": integer expected') from None
 
 
 def _readable(value: Any) -> Any:

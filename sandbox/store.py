@@ -19,6 +19,10 @@ class HasRow(Protocol):
         """What is stored."""
 
 
+class DirectoryInUseError(Exception):
+    """Another sandbox works on this directory."""
+
+
 class Store:
     """Rows by (kind, key); the newest wins. With no directory nothing is written.
 
@@ -32,19 +36,27 @@ class Store:
         self._memory_files: dict[str, bytes] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sandbox-store")
         self._task: asyncio.Task[None] | None = None
-        self._database = self._open() if directory else None
+        self._database: sqlite3.Connection | None = None
 
-    def _open(self) -> sqlite3.Connection:
-        assert self._directory is not None
+    def open(self) -> None:
+        """Take the directory, if there is one. Raises DirectoryInUseError."""
+        if self._directory is None:
+            return
         (self._directory / "files").mkdir(parents=True, exist_ok=True)
         path = self._directory / "sandbox.sqlite3"
-        database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        database.execute("PRAGMA journal_mode = WAL")
+        database = sqlite3.connect(path, timeout=1, isolation_level=None, check_same_thread=False)
+        # Two sandboxes on one directory would overwrite each other's rows: the first keeps the file to itself.
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            database.close()
+            raise DirectoryInUseError(f"{self._directory} is in use by another sandbox") from error
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute(
             "CREATE TABLE IF NOT EXISTS row (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key))"
         )
-        return database
+        self._database = database
 
     def rows(self, kind: str) -> Iterator[dict[str, Any]]:
         """All stored rows of a kind, in the order in which they were first written."""

@@ -21,10 +21,16 @@ _FIRST_GROUP = 4_000_000_001
 _FIRST_SUPERGROUP = 2_000_000_001
 
 
+class InvalidTokenError(ValueError):
+    """A bot's token is its number, a colon and a secret."""
+
+
 class World:
     """The state of one bot's Telegram: this class finds and keeps, the modules of acts change."""
 
     def __init__(self, token: str, store: Store, *, privacy: bool = True, query_ttl: float = 60.0) -> None:
+        if not token.partition(":")[0].isdigit() or not token.partition(":")[2]:
+            raise InvalidTokenError("a token looks like 123456:secret")
         self.token = token
         self.store = store
         self.feed = Feed()
@@ -39,6 +45,7 @@ class World:
         self.updates = UpdateQueue(self.store)
         bot_id = int(self.token.partition(":")[0])
         self.bot = User(bot_id, "学习助手", username=BOT_USERNAME, is_bot=True)
+        self._bot_id = bot_id
         self.privacy = self._privacy
         self.people: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
@@ -169,6 +176,7 @@ class World:
         """The settings that are stored."""
         return {
             "offset_seconds": self.clock.offset_seconds,
+            "bot_id": self.bot.id,
             "privacy": self.privacy,
             "commands": self.commands,
             "names": self.names,
@@ -214,11 +222,30 @@ class World:
             self.chats[row["chat"]].posts[post.id] = post
         for row in self.store.rows("file"):
             self._index_file(StoredFile(**row))
+        self._adopt_bot()
         return bool(self.people)
+
+    def _adopt_bot(self) -> None:
+        """With another token the bot has another id: it takes the place of the former one."""
+        former, self._bot_id = self._bot_id, self.bot.id
+        if former == self.bot.id:
+            return
+        for chat in self.chats.values():
+            if member := chat.members.pop(former, None):
+                self.store.drop("member", f"{chat.id}:{former}")
+                member.user_id = self.bot.id
+                chat.members[member.user_id] = member
+                self.keep_member(chat, member)
+            for post in chat.posts.values():
+                if post.author == former:
+                    post.author = self.bot.id
+                    self.keep_post(chat, post)
+        self.keep_settings()
 
     def _load_settings(self, row: Json) -> None:
         self.clock.offset_seconds = row["offset_seconds"]
         self._next = row["next"]
+        self._bot_id = row["bot_id"]
         for name in ("privacy", "commands", "names", "menu_buttons", "webhook", "last_basic_message_id"):
             setattr(self, name, row[name])
         self.bot.first_name = self.names.get("name|") or self.bot.first_name

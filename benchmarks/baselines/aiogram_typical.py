@@ -1,4 +1,4 @@
-"""Baseline: a typical aiogram application with the SQLAlchemy ORM; its dispatcher makes every update a task."""
+"""Baseline: a typical aiogram application with the SQLAlchemy ORM; every update is a task."""
 
 from __future__ import annotations
 

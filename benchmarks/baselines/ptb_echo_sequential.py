@@ -1,4 +1,4 @@
-"""Baseline: python-telegram-bot as its first page shows it; answers every tap and echoes every text, keeps nothing."""
+"""Baseline: python-telegram-bot as it comes; answers taps, echoes texts, keeps nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Baseline: a typical python-telegram-bot application with the SQLAlchemy ORM, updates handled concurrently."""
+"""Baseline: a typical python-telegram-bot application with the SQLAlchemy ORM and concurrent updates."""
 
 from __future__ import annotations
 

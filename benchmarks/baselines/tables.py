@@ -37,8 +37,8 @@ class CheckIn(Base):
 def make_engine(url: str) -> AsyncEngine:
     """Open the database in WAL mode.
 
-    One connection in the pool: with more, SQLite refuses the second writer with "database is locked" and check-ins
-    are lost. Queueing in the pool is the kindest setting for the baseline, and also its fastest.
+    One connection in the pool: with more, SQLite refuses the second writer with "database is locked" and
+    check-ins are lost. Queueing in the pool is the kindest setting for the baseline, and also its fastest.
     """
     engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=300)
 

@@ -68,10 +68,12 @@ study_session = Table(
     Column("checkin_message_id", Id),
     Column("speaker_id", Id, ForeignKey("person.id")),
     Column("created_by", Id, ForeignKey("person.id"), nullable=False),
+    Column("close_prompted_at", Instant),  # when the leaders were asked to close it
     Column("closed_at", Instant),
     Column("closed_by", Id, ForeignKey("person.id")),
     UniqueConstraint("series_id", "nominal_local"),
 )
+Index("ix_study_session_state_closes_at", study_session.c.state, study_session.c.closes_at)
 Index("ix_study_session_group_id_starts_at", study_session.c.group_id, study_session.c.starts_at)
 
 # What somebody answered on the card.

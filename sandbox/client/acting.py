@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import orjson
@@ -13,9 +14,14 @@ class Acting(Connection):
     """Start, texts, files, taps."""
 
     async def press_start(self, person: Ref, payload: str | None = None) -> Json:
-        """Press Start, or open t.me/<bot>?start=<payload>; the message that this sends."""
+        """Press Start, or open t.me/<bot>?start=<payload>; the message sent by this."""
         message: Json = await self._post("start", **{"as": id_of(person)}, payload=payload)
         return message
+
+    async def follow(self, person: Ref, url: str) -> Json:
+        """Follow a link to the bot, such as https://t.me/<bot>?start=<payload>; the message sent by this."""
+        query = parse_qs(urlsplit(url).query)
+        return await self.press_start(person, query.get("start", [None])[0])
 
     async def block(self, person: Ref) -> None:
         """Block the bot."""

@@ -28,6 +28,7 @@ class Connection:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
+        self._bot_id: int | None = None
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(

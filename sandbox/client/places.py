@@ -16,7 +16,9 @@ class Places(Connection):
 
     async def bot_id(self) -> int:
         """The bot's id."""
-        return int((await self.state())["bot"]["id"])
+        if self._bot_id is None:
+            self._bot_id = int((await self.state())["bot"]["id"])
+        return self._bot_id
 
     async def people(self) -> list[Json]:
         """Everyone but the bot."""

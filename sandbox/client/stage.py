@@ -8,6 +8,10 @@ from sandbox.client.connection import Connection, Json, Ref, SandboxRefusedError
 class Stage(Connection):
     """What is no person's act."""
 
+    async def seq(self) -> int:
+        """The number of the newest event in the feed."""
+        return int((await self._get("events", after=-1))["seq"])
+
     async def clock(self) -> Json:
         """{now, offset_seconds}."""
         clock: Json = await self._get("clock")

@@ -26,7 +26,7 @@ class Waiting(Places, Acting, Stage):
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
-        seq = int((await self.state())["seq"])
+        seq = await self.seq()
         while not (value := await condition()):
             left = deadline - loop.time()
             if left <= 0:

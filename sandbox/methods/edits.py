@@ -5,7 +5,7 @@ from sandbox.markup import check
 from sandbox.methods.registry import method
 from sandbox.methods.sending import read_caption, read_text
 from sandbox.model import Chat, Json, Post
-from sandbox.params import Params
+from sandbox.params import Params, whole
 from sandbox.posting import change, delete, pin, unpin
 from sandbox.world import World
 
@@ -94,7 +94,7 @@ def delete_messages(world: World, params: Params) -> bool:
     if not isinstance(ids, list) or not 1 <= len(ids) <= 100:
         raise bad_request("wrong number of message identifiers")
     for message_id in ids:
-        _delete(world, chat, int(message_id))
+        _delete(world, chat, whole(message_id, "message_ids"))
     return True
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.errors import bad_request
 from sandbox.methods.registry import method
 from sandbox.model import Chat, Json, User
-from sandbox.params import Params
+from sandbox.params import Params, whole
 from sandbox.world import World
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
@@ -30,8 +30,8 @@ def _language(params: Params) -> str:
 
 
 def _scope(world: World, params: Params) -> str:
-    scope = params.json("scope") or {"type": "default"}
-    kind = scope.get("type") if isinstance(scope, dict) else None
+    scope = params.thing("scope") or {"type": "default"}
+    kind = scope.get("type")
     if kind not in _SCOPES:
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
     ids = [scope.get(name) for name in _SCOPES[kind]]
@@ -40,7 +40,7 @@ def _scope(world: World, params: Params) -> str:
             f"can't parse BotCommandScope: can't find field \"{_SCOPES[kind][ids.index(None)]}\""
         )
     if ids:
-        _check_scope_chat(world, kind, int(str(ids[0])))
+        _check_scope_chat(world, kind, whole(ids[0], "chat_id"))
     return _key(kind, *ids)
 
 
@@ -61,8 +61,8 @@ def _slot(world: World, params: Params) -> str:
 @method("setMyCommands")
 def set_my_commands(world: World, params: Params) -> bool:
     """The list of one scope and language."""
-    commands = params.json("commands")
-    if not isinstance(commands, list):
+    commands = params.things("commands")
+    if commands is None:
         raise bad_request("can't parse commands JSON object")
     if len(commands) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
@@ -130,7 +130,7 @@ def _menu_key(params: Params) -> str:
 @method("setChatMenuButton")
 def set_chat_menu_button(world: World, params: Params) -> bool:
     """The button beside the composer in private chats."""
-    button = params.json("menu_button") or {"type": "default"}
+    button = params.thing("menu_button") or {"type": "default"}
     if button.get("type") not in ("default", "commands", "web_app"):
         raise bad_request("can't parse menu button: unsupported type specified")
     world.menu_buttons[_menu_key(params)] = button

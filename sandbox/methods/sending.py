@@ -9,7 +9,7 @@ from sandbox.errors import bad_request
 from sandbox.markup import check
 from sandbox.methods.registry import method
 from sandbox.model import Chat, Json, Post, StoredFile
-from sandbox.params import Params, Upload
+from sandbox.params import Params, Upload, whole
 from sandbox.posting import post, without_reply
 from sandbox.world import World
 
@@ -39,7 +39,7 @@ def find_user(world: World, user_id: int) -> Json | None:
 
 def read_text(world: World, params: Params) -> Json:
     """The fields `text` and `entities` of a message. Raises ApiError if empty, too long or badly formed."""
-    given = params.json("entities")
+    given = params.things("entities")
     text, entities = format_text(
         params.text("text"),
         params.text("parse_mode") or None,
@@ -55,7 +55,7 @@ def read_text(world: World, params: Params) -> Json:
 
 def read_caption(world: World, params: Params) -> Json:
     """The fields `caption` and `caption_entities`, none of them if there is no caption."""
-    given = params.json("caption_entities")
+    given = params.things("caption_entities")
     text, entities = format_text(
         params.text("caption"),
         params.text("parse_mode") or None,
@@ -70,11 +70,11 @@ def read_caption(world: World, params: Params) -> Json:
 
 
 def _quoted(chat: Chat, params: Params) -> Post | None:
-    reply = params.json("reply_parameters") or {}
+    reply = params.thing("reply_parameters")
     wanted = reply.get("message_id") or params.whole("reply_to_message_id")
     if not wanted:
         return None
-    quoted = chat.posts.get(int(wanted))
+    quoted = chat.posts.get(whole(wanted, "message_id"))
     lenient = reply.get("allow_sending_without_reply") or params.flag("allow_sending_without_reply")
     if quoted is None and not lenient:
         raise bad_request("message to be replied not found")

@@ -45,6 +45,8 @@ async def get_updates(world: World, params: Params) -> list[Json]:
         world.feed.tell(
             "acknowledged", up_to=world.updates.confirmed_up_to, pending=len(world.updates.pending)
         )
+    if timeout and not world.updates.pending:
+        world.feed.tell("polling")
     return await world.updates.poll(limit, timeout)
 
 

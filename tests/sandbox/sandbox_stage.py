@@ -1,4 +1,7 @@
-"""A sandbox for one test, with the bot's side as bare calls. There is no __init__.py here: it would hide the real package."""
+"""A sandbox for one test, with the bot's side as bare calls.
+
+There is no __init__.py in this folder: it would hide the real package of the same name.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sandbox_stage import TOKEN, button, stage
 
-_SAME = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
+_SAME = "Bad Request: message is not modified: specified new message content and reply markup"
 
 
 async def test_get_form_multipart_and_json_are_read_alike() -> None:
@@ -75,6 +75,16 @@ async def test_what_is_accepted_looks_like_telegrams_message() -> None:
         ({"text": "a", "reply_parameters": {"message_id": 999}}, "message to be replied not found"),
         ({"text": "a", "message_thread_id": 999}, "message thread not found"),
         ({"text": "a", "reply_markup": "{"}, "can't parse reply markup JSON object"),
+        ({"text": "a", "reply_parameters": 5}, "can't parse reply parameters JSON object"),
+        (
+            {"text": "a", "reply_parameters": {"message_id": "x"}},
+            'can\'t parse "message_id": integer expected',
+        ),
+        ({"text": "a", "entities": ["b"]}, "can't parse entities JSON object"),
+        (
+            {"text": "a", "entities": [{"type": "bold", "offset": 0, "length": 2}]},
+            "entity begins or ends outside of the text at UTF-16 offset 0",
+        ),
     ],
 )
 async def test_limits_of_a_message(params: dict[str, Any], reason: str) -> None:

@@ -5,9 +5,12 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from sandbox_stage import TOKEN, button, stage
 
+from sandbox.app import create_app
 from sandbox.client import SandboxClient
+from sandbox.testing import serve
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,10 +78,50 @@ async def test_reset_begins_anew(tmp_path: Path) -> None:
         assert len(await s.sandbox.people()) == 6
 
 
+async def test_another_token_takes_the_former_bots_place(tmp_path: Path) -> None:
+    async with stage(data=tmp_path) as s:
+        group = await s.group()
+        card = await s.ok("sendMessage", chat_id=group["id"], text="a")
+    async with serve(create_app("800000001:other", tmp_path)) as sandbox:
+        li = await sandbox.person("李明")
+        (shown,) = await sandbox.groups(li)
+        assert shown["bot_status"] == "member"
+        assert {m["user_id"] for m in shown["members"]} >= {800000001}
+        edit = {"chat_id": group["id"], "message_id": card["message_id"], "text": "b"}
+        async with sandbox.session.post(
+            f"{sandbox.url}/bot800000001:other/editMessageText", json=edit
+        ) as response:
+            assert response.status == 200
+
+
 async def test_an_empty_sandbox_has_nobody() -> None:
     async with stage(empty=True) as s:
         assert await s.sandbox.people() == []
         assert await s.ok("getUpdates") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--token", "secret"), "a token looks like 123456:secret"),
+        (("--data", "{taken}"), "is in use by another sandbox"),
+        (("--port", "{port}"), "cannot listen on port"),
+    ],
+)
+async def test_a_wrong_setting_ends_with_one_line(
+    arguments: tuple[str, str], reason: str, tmp_path: Path
+) -> None:
+    async with stage(data=tmp_path) as s:
+        given = [part.format(taken=tmp_path, port=s.sandbox.url.rpartition(":")[2]) for part in arguments]
+        if "--port" not in given:
+            given += ["--port", "0"]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sandbox", *given, stderr=asyncio.subprocess.PIPE, cwd=ROOT
+        )
+        _, complaint = await process.communicate()
+    assert process.returncode == 1
+    assert reason in complaint.decode()
+    assert complaint.count(b"\n") == 1
 
 
 async def _start(data: Path) -> tuple[asyncio.subprocess.Process, str]:
@@ -98,12 +141,11 @@ async def test_the_process_stops_at_once_and_keeps_its_state(tmp_path: Path) -> 
         person = await sandbox.new_person("新人")
         seq = (await sandbox.state())["seq"]
         poll = asyncio.create_task(sandbox.call("GET", "events", after=seq, timeout=60))
-        while not poll.done() and (await sandbox.state())["seq"] != seq:
-            await asyncio.sleep(0)
+        await sandbox.state()
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(10):
             assert await process.wait() == 0
-        poll.cancel()
+        await asyncio.gather(poll, return_exceptions=True)
     process, address = await _start(tmp_path)
     async with SandboxClient(address) as sandbox:
         assert person in await sandbox.people()

@@ -2,7 +2,16 @@
 
 import asyncio
 
-from sandbox_stage import button, stage
+from sandbox_stage import Stage, button, stage
+
+
+async def _polled(s: Stage, count: int) -> None:
+    """Until the server has seen that many polls, the last of which waits."""
+
+    async def enough() -> bool:
+        return bool((await s.sandbox.updates())["polls"] >= count)
+
+    await s.sandbox.wait_for(enough)
 
 
 async def test_a_new_sandbox_tells_the_bot_that_it_was_added() -> None:
@@ -65,12 +74,7 @@ async def test_a_second_poller_ends_the_first_with_409() -> None:
         await s.news()
         await s.news()
         older = asyncio.create_task(s.call("getUpdates", offset=s.offset, timeout=30))
-
-        async def two_polls() -> bool:
-            return int((await s.sandbox.updates())["polls"]) >= 3
-
-        while not await two_polls():
-            await asyncio.sleep(0)
+        await _polled(s, 3)
         newer = asyncio.create_task(s.call("getUpdates", offset=s.offset, timeout=30))
         async with asyncio.timeout(5):
             answer = await older
@@ -106,12 +110,8 @@ async def test_a_poller_that_was_cut_off_loses_nothing() -> None:
     async with stage() as s:
         updates = await s.news()
         poll = asyncio.create_task(s.call("getUpdates", offset=s.offset, timeout=30))
-        await s.sandbox.wait_for(lambda: _polls(s.sandbox, 2))
+        await _polled(s, 2)
         poll.cancel()
         await s.sandbox.press_start(await s.sandbox.person("李明"))
         again = await s.news()
         assert [u["update_id"] for u in again] == [updates[-1]["update_id"] + 1]
-
-
-async def _polls(sandbox, count: int) -> bool:  # type: ignore[no-untyped-def]
-    return bool((await sandbox.updates())["polls"] >= count)

@@ -75,6 +75,18 @@ async def test_limits_of_an_answer() -> None:
         link = f"https://t.me/{name}?start=reg_1"
         await s.ok("answerCallbackQuery", callback_query_id=query, url=link)
         assert (await s.sandbox.answer(query) or {})["url"] == link
+        assert (await s.sandbox.follow(li, link))["text"] == "/start reg_1"
+
+
+async def test_a_fault_of_answers_can_be_limited_to_a_chat() -> None:
+    async with stage() as s:
+        li, group = await s.sandbox.person("李明"), await s.group()
+        card = await s.ok("sendMessage", chat_id=group["id"], text="a", reply_markup=button("签到", "c"))
+        query = await s.sandbox.tap_later(li, group, card, "签到")
+        await s.sandbox.fault("answerCallbackQuery", {"status": 500}, chat=li)
+        await s.ok("answerCallbackQuery", callback_query_id=query)
+        await s.sandbox.fault("answerCallbackQuery", {"status": 500}, chat=group)
+        assert (await s.refused("answerCallbackQuery", callback_query_id=query))[0] == 500
 
 
 async def test_no_answer_is_none() -> None:

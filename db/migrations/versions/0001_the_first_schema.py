@@ -213,6 +213,7 @@ def upgrade() -> None:
         sa.Column("checkin_message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("speaker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("close_prompted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["closed_by"], ["person.id"], name=op.f("fk_study_session_closed_by_person")),
@@ -236,6 +237,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_study_session_remind_privately_at"), ["remind_privately_at"], unique=False
         )
+        batch_op.create_index("ix_study_session_state_closes_at", ["state", "closes_at"], unique=False)
 
     op.create_table(
         "attendance",
@@ -353,6 +355,7 @@ def downgrade() -> None:
 
     op.drop_table("attendance")
     with op.batch_alter_table("study_session", schema=None) as batch_op:
+        batch_op.drop_index("ix_study_session_state_closes_at")
         batch_op.drop_index(batch_op.f("ix_study_session_remind_privately_at"))
         batch_op.drop_index("ix_study_session_group_id_starts_at")
 

@@ -1,0 +1,116 @@
+"""python -m bot: run (the default), check, migrate, backup, restore, export."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot import check, launcher, logs, running
+from bot.clock import Clock
+from bot.settings import Settings, WrongSettings, load
+from db import migrate as migrations
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="settings file (default: BOT_CONFIG, else config.toml)"
+)
+@click.pass_context
+def main(context: click.Context, config: Path | None) -> None:
+    """The study-group bot."""
+    try:
+        settings = load(config)
+    except WrongSettings as wrong:
+        raise click.ClickException("the settings need a look:\n  " + "\n  ".join(wrong.lines)) from None
+    logs.set_up(settings.log)
+    context.obj = settings
+    if context.invoked_subcommand is None:
+        context.invoke(run)
+
+
+@main.command()
+@click.pass_obj
+def run(settings: Settings) -> None:
+    """Run the bot; with no token, against the sandbox."""
+    migrations.upgrade(settings.database.url)
+    _run_loop(_run(settings))
+
+
+@main.command("check")
+@click.option("--offline", is_flag=True, help="do not ask Telegram")
+@click.pass_obj
+def check_command(settings: Settings, offline: bool) -> None:
+    """Check settings, database, token and rights; the exit code is the number of problems."""
+    findings = _run_loop(check.run(settings, offline=offline))
+    for finding in findings:
+        click.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.what}: {finding.said}")
+    sys.exit(sum(not finding.good for finding in findings))
+
+
+@main.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the database to the newest schema (run does it too)."""
+    changed = migrations.upgrade(settings.database.url)
+    click.echo("the database was brought up to date" if changed else "the database is up to date")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(settings: Settings, target: Path) -> None:
+    """Copy the database into the file TARGET; the bot may be running."""
+    _copying(lambda: copies.backup(settings.database.url, target))
+    click.echo(f"backed up to {target}; it holds personal data, so keep it as safe as the database")
+
+
+@main.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.pass_obj
+def restore(settings: Settings, source: Path) -> None:
+    """Put the copy SOURCE in the database's place; stop the bot first."""
+    kept = _copying(lambda: copies.restore(settings.database.url, source))
+    migrations.upgrade(settings.database.url)
+    click.echo("restored" + (f"; the former database is kept as {kept}" if kept else ""))
+
+
+def _copying(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except copies.CopyFailed as failed:
+        raise click.ClickException(str(failed)) from None
+
+
+async def _run(settings: Settings) -> None:
+    clock = Clock()
+    token = settings.token()
+    async with contextlib.AsyncExitStack() as stack:
+        address = ""
+        if not token:
+            address = await stack.enter_async_context(launcher.sandbox(settings.sandbox))
+            token, settings = launcher.TOKEN, launcher.pointed_at(settings, address)
+        bot = await stack.enter_async_context(running.start(settings, token, clock))
+        if address:
+            following = asyncio.create_task(launcher.follow_clock(address, clock, bot.ticker.wake))
+            stack.callback(following.cancel)
+            click.echo(f"No token is set, so the sandbox is running. Open  {address}  in a browser.")
+        else:
+            click.echo(f"Running as @{bot.application.bot.username}. Ctrl-C stops.")
+        await running.until_signal()
+
+
+def _run_loop(work: Any) -> Any:
+    """Run on uvloop where it exists."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(work)
+    return uvloop.run(work)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m bot")

@@ -1,0 +1,56 @@
+"""With no token: starts the sandbox, or joins one that runs, and follows its clock. Nothing else knows it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import aiohttp
+import structlog
+
+from bot.clock import Clock
+from bot.settings import Sandbox, Settings, Telegram
+from sandbox.app import DEFAULT_TOKEN, create_app
+from sandbox.serving import listening
+
+log = structlog.get_logger(__name__)
+
+TOKEN: Final = DEFAULT_TOKEN
+
+
+@contextlib.asynccontextmanager
+async def sandbox(settings: Sandbox) -> AsyncIterator[str]:
+    """The address of a sandbox that runs as long as this is entered."""
+    if settings.url:
+        yield settings.url.rstrip("/")
+        return
+    async with listening(create_app(TOKEN, settings.folder), settings.port) as address:
+        yield address
+
+
+def pointed_at(settings: Settings, address: str) -> Settings:
+    """The settings for a bot that talks to the sandbox: directly, whatever proxy the real service needs."""
+    return settings.model_copy(update={"telegram": Telegram(base_url=address)})
+
+
+async def follow_clock(address: str, clock: Clock, wake: Callable[[], None]) -> None:
+    """Move our clock whenever the sandbox's is moved; runs until it is cancelled."""
+    offset = 0.0
+    async with aiohttp.ClientSession() as session:
+        while True:
+            try:
+                offset = await _next_offset(session, address, offset)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                log.warning("sandbox_clock_unreachable", error=type(error).__name__)
+                await asyncio.sleep(1)
+                continue
+            clock.shift_to(offset)
+            wake()
+
+
+async def _next_offset(session: aiohttp.ClientSession, address: str, offset: float) -> float:
+    parameters = {"after": str(offset), "timeout": "25"}
+    timeout = aiohttp.ClientTimeout(total=40)
+    async with session.get(f"{address}/sandbox/api/clock", params=parameters, timeout=timeout) as answer:
+        answer.raise_for_status()
+        return float((await answer.json())["offset_seconds"])

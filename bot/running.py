@@ -1,0 +1,165 @@
+"""Puts the parts together and keeps them going until a signal; then finishes what was taken in."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from telegram.ext import Application, ContextTypes, ExtBot
+
+import services.inbox
+from bot import menus
+from bot.clock import Clock
+from bot.dispatch import Dispatch
+from bot.errors import on_error
+from bot.intake import Intake
+from bot.languages import Languages
+from bot.poller import Poller
+from bot.settings import Settings
+from chat.context import Context, World
+from chat.limiter import Limiter
+from chat.sender import Sender
+from chat.transport import AiohttpRequest
+from db.store import Store, is_sqlite, open_store
+from handlers.registry import all_features
+from jobs.registry import all_jobs
+from jobs.ticker import Ticker
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Running:
+    """The parts of a bot that is running."""
+
+    application: Application[Any, Any, Any, Any, Any, Any]
+    store: Store
+    intake: Intake
+    poller: Poller
+    ticker: Ticker
+    clock: Clock
+
+
+def make_bot(settings: Settings, token: str, limiter: Limiter | None = None) -> ExtBot[Any]:
+    """A bot on our transport. getUpdates has a connection of its own, so that no send can hold it up."""
+    proxy = settings.telegram.proxy.get_secret_value() or None
+    root = settings.telegram.base_url
+    return ExtBot(
+        token,
+        base_url=f"{root}/bot",
+        base_file_url=f"{root}/file/bot",
+        request=AiohttpRequest(proxy=proxy),
+        get_updates_request=AiohttpRequest(proxy=proxy, connection_pool_size=1),
+        rate_limiter=limiter,
+    )
+
+
+@contextlib.asynccontextmanager
+async def start(settings: Settings, token: str, clock: Clock) -> AsyncIterator[Running]:
+    """Start everything; on leaving, stop in the order that loses nothing: ask, handle, send, close."""
+    limiter = Limiter()
+    bot = make_bot(settings, token, limiter)
+    application = (
+        Application.builder()
+        .bot(bot)
+        .updater(None)
+        .job_queue(None)
+        .context_types(ContextTypes(context=Context))
+        .build()
+    )
+    store = open_store(settings.database.url)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(store.close)
+        await application.initialize()
+        stack.push_async_callback(application.shutdown)
+        running = await _assemble(settings, application, store, limiter, clock)
+        if is_sqlite(settings.database.url):
+            await running.ticker.recover_all()
+        ticking = asyncio.create_task(running.ticker.run(), name="ticker")
+        stack.push_async_callback(_end_ticker, running.ticker, ticking)
+        stack.push_async_callback(running.intake.drain)
+        scheduler = _scheduler(running)
+        scheduler.start()
+        stack.callback(scheduler.shutdown, wait=False)
+        recovered = await running.intake.recover()
+        polling = asyncio.create_task(running.poller.run(), name="poller")
+        stack.push_async_callback(_cancel, polling)
+        publishing = asyncio.create_task(
+            menus.publish(bot, list(application.bot_data["commands"])), name="menus"
+        )
+        stack.push_async_callback(_cancel, publishing)
+        log.info("started", recovered=recovered, bot_id=bot.id)
+        yield running
+        log.info("stopping", waiting=running.intake.waiting)
+
+
+async def until_signal() -> None:
+    """Wait for SIGINT or SIGTERM; a second one ends the process at once, for what is committed is safe."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, on_signal)
+    await stop.wait()
+
+
+async def _assemble(
+    settings: Settings, application: Any, store: Store, limiter: Limiter, clock: Clock
+) -> Running:
+    bot = application.bot
+    sender = Sender(bot)
+    rules = settings.domain_rules()
+    ticker = Ticker(store, sender, limiter, all_jobs(), clock, rules)
+    dispatch = Dispatch(all_features())
+    dispatch.register(application)
+    application.add_error_handler(on_error)
+    languages = Languages(store)
+    intake = Intake(application, store, clock, bot.id)
+    poller = Poller(bot, intake, store, clock, bot.id)
+    application.bot_data["commands"] = list(dispatch.commands.values())
+    application.bot_data["world"] = World(
+        store=store,
+        now=clock,
+        wake=ticker.wake,
+        sender=sender,
+        rules=rules,
+        operators=frozenset(settings.operators),
+        languages=languages,
+        forget_language=languages.forget,
+        health=lambda: {"polling": poller.trouble, "waiting": intake.waiting},
+    )
+    return Running(application, store, intake, poller, ticker, clock)
+
+
+def _scheduler(running: Running) -> AsyncIOScheduler:
+    """APScheduler only ticks: what is due stands in the database."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+    scheduler.add_job(running.ticker.tick, "interval", seconds=1, **options)
+    scheduler.add_job(_prune, "interval", hours=1, args=[running], **options)
+    return scheduler
+
+
+async def _prune(running: Running) -> None:
+    now = running.clock()
+    await running.store.write(lambda connection: services.inbox.prune(connection, now))
+
+
+async def _end_ticker(ticker: Ticker, ticking: asyncio.Task[None]) -> None:
+    await ticker.stop()
+    await ticking
+
+
+async def _cancel(task: asyncio.Task[Any]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,255 @@
+"""Settings: config.toml, every key also from the environment, everything that is wrong reported at once."""
+
+import json
+import os
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from domain.attendance import WindowRule
+from services.rules import Rules
+
+PREFIX: Final = "BOT__"
+DEFAULT_FILE: Final = Path("config.toml")
+
+
+class WrongSettings(Exception):
+    """Settings that cannot be used; each line names a key and says what is wrong with it."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class Section(BaseModel):
+    """A table of config.toml; a key that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Telegram(Section):
+    """How to reach the Bot API."""
+
+    token: SecretStr = SecretStr("")
+    token_file: Path | None = None
+    base_url: str = "https://api.telegram.org"
+    proxy: SecretStr = SecretStr("")  # may hold a password
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_root(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must be the root of a Bot API server, such as https://api.telegram.org")
+        return value.rstrip("/").removesuffix("/bot")
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_proxy(cls, value: SecretStr) -> SecretStr:
+        secret = value.get_secret_value()
+        if secret and not secret.startswith(("http://", "https://", "socks4://", "socks5://")):
+            raise ValueError("must begin with http://, https://, socks4:// or socks5://")
+        return value
+
+
+class Database(Section):
+    """Where everything is kept."""
+
+    url: str = "sqlite:///data/bot.sqlite3"
+
+    @field_validator("url")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+
+class Organisation(Section):
+    """What new groups start with."""
+
+    name: str = ""
+    language: Literal["zh-CN", "en"] = "zh-CN"
+    time_zone: str = "Asia/Shanghai"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("must be a time zone such as Asia/Shanghai") from error
+        return value
+
+
+class RuleSettings(Section):
+    """Numbers of the domain, each with its default."""
+
+    checkin_opens_minutes_before: int = Field(15, ge=0, le=24 * 60)
+    late_minutes_after_start: int = Field(10, ge=0, le=24 * 60)
+    session_minutes: int = Field(90, ge=5, le=24 * 60)
+    group_reminder_hours_before: int = Field(24, ge=1, le=14 * 24)
+    private_reminder_minutes_before: int = Field(60, ge=5, le=7 * 24 * 60)
+    board_weekday: int = Field(1, ge=1, le=7)  # 1 is Monday
+    board_time: time = time(8, 30)
+
+
+class Sandbox(Section):
+    """The local Telegram that is used while there is no token."""
+
+    port: int = Field(8081, ge=0, le=65535)
+    folder: Path = Path("data/sandbox")
+    url: str = ""  # of one that runs already
+
+
+class Log(Section):
+    """What is written to the log, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+def _ids(value: object) -> object:
+    """`1,2` and `[1,2]` both name two operators."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.startswith("["):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+class Settings(BaseSettings):
+    """All settings. Environment goes before file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    operators: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = []
+    telegram: Telegram = Telegram()
+    database: Database = Database()
+    organisation: Organisation = Organisation()
+    rules: RuleSettings = RuleSettings()  # type: ignore[call-arg]
+    sandbox: Sandbox = Sandbox()  # type: ignore[call-arg]
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = TomlConfigSettingsSource(settings_cls, toml_file=_file) if _file else None
+        return (sources["env_settings"], *([file] if file else []))
+
+    def token(self) -> str:
+        """The token from the setting, else from the file; empty: none."""
+        if self.telegram.token.get_secret_value():
+            return self.telegram.token.get_secret_value().strip()
+        if self.telegram.token_file is not None:
+            return self.telegram.token_file.read_text(encoding="utf-8").strip()
+        return ""
+
+    def domain_rules(self) -> Rules:
+        """The settings as the use cases need them."""
+        rules = self.rules
+        return Rules(
+            window=WindowRule(
+                timedelta(minutes=rules.checkin_opens_minutes_before),
+                timedelta(minutes=rules.late_minutes_after_start),
+            ),
+            session_length=timedelta(minutes=rules.session_minutes),
+            group_reminder=timedelta(hours=rules.group_reminder_hours_before),
+            private_reminder=timedelta(minutes=rules.private_reminder_minutes_before),
+            board_weekday=rules.board_weekday - 1,
+            board_time=rules.board_time,
+            time_zone=self.organisation.time_zone,
+            language=self.organisation.language,
+            organisation=self.organisation.name,
+        )
+
+
+_file: Path | None = None
+
+
+def load(config: Path | None = None) -> Settings:
+    """Read the settings: the file named, else by BOT_CONFIG, else config.toml where there is one.
+
+    Raises WrongSettings with a line for every wrong or unknown key.
+    """
+    global _file  # pydantic-settings asks for its sources in a class method, which gets no arguments of ours
+    named = config or (Path(os.environ["BOT_CONFIG"]) if os.environ.get("BOT_CONFIG") else None)
+    if named is not None and not named.is_file():
+        raise WrongSettings([f"{named}: there is no such file (named by --config or BOT_CONFIG)"])
+    _file = named or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    lines = _unknown_variables()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines += [f"{_key(item['loc'])}: {_reason(item)}" for item in error.errors()]
+    except ValueError as error:  # a file that is no TOML
+        lines.append(f"{_file}: {error}")
+    else:
+        lines += _token_file_trouble(settings)
+        if not lines:
+            return settings
+    raise WrongSettings(sorted(set(lines)))
+
+
+def keys() -> list[str]:
+    """Every key, as `section.key`; for the guard tests and for the documentation."""
+    found: list[str] = []
+    for name, item in Settings.model_fields.items():
+        model = item.annotation
+        if isinstance(model, type) and issubclass(model, Section):
+            found += [f"{name}.{key}" for key in model.model_fields]
+        else:
+            found.append(name)
+    return found
+
+
+def _unknown_variables() -> list[str]:
+    """The environment source looks only for what it knows, so misspelt sections are found here."""
+    known = {PREFIX + key.upper().replace(".", "__") for key in keys()}
+    sections = tuple(f"{PREFIX}{key.split('.')[0].upper()}__" for key in keys() if "." in key)
+    return [
+        f"{name}: there is no such setting"
+        for name in os.environ
+        if name.startswith(PREFIX) and name not in known and not name.startswith(sections)
+    ]
+
+
+def _token_file_trouble(settings: Settings) -> list[str]:
+    path = settings.telegram.token_file
+    if path is None or settings.telegram.token.get_secret_value() or path.is_file():
+        return []
+    return [f"telegram.token_file: there is no file {path}"]
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)
+
+
+def _reason(item: Any) -> str:
+    if item["type"] == "extra_forbidden":
+        return "there is no such setting"
+    return str(item["msg"]).removeprefix("Value error, ")

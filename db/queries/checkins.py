@@ -1,0 +1,247 @@
+"""SQL of attendance."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, select, update
+
+from db.queries.inbox import upsert
+from db.tables import (
+    attendance,
+    attendance_change,
+    chat,
+    membership,
+    person,
+    response,
+    study_group,
+    study_session,
+)
+
+# One look for everything a check-in is decided by. FOR SHARE on PostgreSQL: many may check in at once, but
+# nobody while a leader closes the session (who locks the row for update).
+_STANDING = (
+    select(
+        study_session.c.id.label("session_id"),
+        study_session.c.group_id,
+        study_session.c.state,
+        study_session.c.opens_at,
+        study_session.c.late_from,
+        study_session.c.closes_at,
+        study_group.c.chat_id,
+        study_group.c.time_zone,
+        chat.c.telegram_id.label("chat_telegram_id"),
+        person.c.id.label("person_id"),
+        person.c.name,
+        membership.c.id.label("membership_id"),
+        membership.c.left_at,
+        attendance.c.status,
+        attendance.c.at,
+    )
+    .select_from(study_session)
+    .join(study_group, study_group.c.id == study_session.c.group_id)
+    .join(chat, chat.c.id == study_group.c.chat_id)
+    .outerjoin(person, person.c.telegram_id == bindparam("telegram_id"))
+    .outerjoin(
+        membership,
+        and_(membership.c.group_id == study_session.c.group_id, membership.c.person_id == person.c.id),
+    )
+    .outerjoin(
+        attendance,
+        and_(attendance.c.session_id == study_session.c.id, attendance.c.person_id == person.c.id),
+    )
+    .where(study_session.c.id == bindparam("session_id"))
+    .with_for_update(read=True, of=study_session)
+)
+_ADD = insert(attendance)
+_CHANGE = insert(attendance_change)
+
+
+def standing(connection: Connection, session_id: int, telegram_id: int) -> Row[Any] | None:
+    """A session, its window and group, and how one account stands to it; None: there is no such session."""
+    return connection.execute(_STANDING, {"session_id": session_id, "telegram_id": telegram_id}).one_or_none()
+
+
+_SESSION = select(
+    study_session,
+    study_group.c.chat_id,
+    study_group.c.time_zone,
+    study_group.c.language,
+    study_group.c.name.label("group_name"),
+).join(study_group, study_group.c.id == study_session.c.group_id)
+
+
+def session(connection: Connection, session_id: int) -> Row[Any] | None:
+    """The session with what its group says of place, zone and language."""
+    return connection.execute(_SESSION.where(study_session.c.id == session_id)).one_or_none()
+
+
+def lock_session(connection: Connection, session_id: int) -> Row[Any] | None:
+    """The same, locked until the transaction ends; SQLite has one writer and needs no lock."""
+    query = _SESSION.where(study_session.c.id == session_id).with_for_update(of=study_session)
+    return connection.execute(query).one_or_none()
+
+
+def record(connection: Connection, values: dict[str, Any], *, is_new: bool) -> None:
+    """Store somebody's attendance; unique by session and person."""
+    if is_new:
+        connection.execute(_ADD, values)
+        return
+    key = (attendance.c.session_id == values["session_id"]) & (attendance.c.person_id == values["person_id"])
+    connection.execute(update(attendance).where(key).values(**values))
+
+
+def note_change(connection: Connection, values: dict[str, Any]) -> None:
+    """Keep who changed what, when, and from what to what."""
+    connection.execute(_CHANGE, values)
+
+
+def roster_query(session_id: int) -> Any:
+    """Everybody expected at a session, with what they answered and what is recorded.
+
+    Expected is who had joined before it ended and not left before it began; whoever has a record is here too.
+    """
+    return (
+        select(
+            person.c.id.label("person_id"),
+            person.c.name,
+            attendance.c.status,
+            attendance.c.time_uncertain,
+            response.c.answer,
+            response.c.approved,
+        )
+        .select_from(study_session)
+        .join(membership, membership.c.group_id == study_session.c.group_id)
+        .join(person, person.c.id == membership.c.person_id)
+        .outerjoin(
+            attendance,
+            and_(attendance.c.session_id == study_session.c.id, attendance.c.person_id == person.c.id),
+        )
+        .outerjoin(
+            response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person.c.id)
+        )
+        .where(
+            study_session.c.id == session_id,
+            attendance.c.id.is_not(None)
+            | (
+                (membership.c.joined_at <= study_session.c.ends_at)
+                & (membership.c.left_at.is_(None) | (membership.c.left_at > study_session.c.starts_at))
+            ),
+        )
+    )
+
+
+def roster(connection: Connection, session_id: int) -> Sequence[Any]:
+    """`roster_query`'s people by name."""
+    return connection.execute(roster_query(session_id).order_by(person.c.name, person.c.id)).all()
+
+
+def summary(connection: Connection, session_id: int) -> Row[Any]:
+    """Numbers of a session for its messages: expected, by status, and uncertain times."""
+    people = roster_query(session_id).subquery()
+    status = people.c.status
+    return connection.execute(
+        select(
+            func.count().label("expected"),
+            func.count(case((status == "present", 1))).label("present"),
+            func.count(case((status == "late", 1))).label("late"),
+            func.count(case((status == "left_early", 1))).label("left_early"),
+            func.count(case((status == "excused", 1))).label("excused"),
+            func.count(case((status == "absent", 1))).label("absent"),
+            func.count(case((status == "sitting_in", 1))).label("sitting_in"),
+            func.count(case((status.is_(None), 1))).label("unrecorded"),
+            func.count(case((people.c.time_uncertain, 1))).label("uncertain"),
+        ).select_from(people)
+    ).one()
+
+
+def finish_session(connection: Connection, session_id: int, now: datetime, person_id: int) -> None:
+    """The session is closed."""
+    connection.execute(
+        update(study_session)
+        .where(study_session.c.id == session_id)
+        .values(state="closed", closed_at=now, closed_by=person_id)
+    )
+
+
+def set_checkin_message(connection: Connection, session_id: int, message_id: int) -> None:
+    """Where the check-in button hangs."""
+    connection.execute(
+        update(study_session).where(study_session.c.id == session_id).values(checkin_message_id=message_id)
+    )
+
+
+_TO_PROMPT = (study_session.c.state == "scheduled") & (study_session.c.close_prompted_at.is_(None))
+
+
+def any_to_prompt(connection: Connection, now: datetime) -> bool:
+    """Whether a session has ended whose leaders were not asked yet."""
+    query = select(study_session.c.id).where(_TO_PROMPT, study_session.c.closes_at <= now).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def take_to_prompt(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+    """The sessions whose leaders are to be asked now; marked as asked."""
+    rows = connection.execute(
+        select(study_session.c.id, study_session.c.group_id, study_group.c.chat_id)
+        .join(study_group, study_group.c.id == study_session.c.group_id)
+        .where(_TO_PROMPT, study_session.c.closes_at <= now)
+        .with_for_update(skip_locked=True, of=study_session)
+    ).all()
+    connection.execute(
+        update(study_session)
+        .where(study_session.c.id.in_([row.id for row in rows]))
+        .values(close_prompted_at=now)
+    )
+    return rows
+
+
+def leaders(connection: Connection, group_id: int) -> Sequence[Row[Any]]:
+    """The leaders of a group with their private chats."""
+    return connection.execute(
+        select(person.c.id, person.c.chat_id, person.c.language, chat.c.state)
+        .select_from(membership)
+        .join(person, person.c.id == membership.c.person_id)
+        .outerjoin(chat, chat.c.id == person.c.chat_id)
+        .where(
+            membership.c.group_id == group_id, membership.c.role == "leader", membership.c.left_at.is_(None)
+        )
+    ).all()
+
+
+def join(connection: Connection, group_id: int, person_id: int, now: datetime, role: str = "member") -> None:
+    """Make somebody a member (again)."""
+    statement = upsert(connection)(membership).values(
+        group_id=group_id, person_id=person_id, role=role, joined_at=now
+    )
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["group_id", "person_id"], set_={"left_at": None})
+    )
+
+
+def open_sessions(
+    connection: Connection, telegram_id: int, chat_telegram_id: int, now: datetime
+) -> Sequence[Row[Any]]:
+    """Sessions whose window is open now: of the group in whose chat this is, or of the person's groups."""
+    query = (
+        select(study_session.c.id, study_session.c.title, study_session.c.closes_at, study_group.c.time_zone)
+        .join(study_group, study_group.c.id == study_session.c.group_id)
+        .where(
+            study_session.c.state == "scheduled",
+            study_session.c.opens_at <= now,
+            study_session.c.closes_at >= now,
+        )
+        .order_by(study_session.c.starts_at)
+        .limit(8)
+    )
+    if chat_telegram_id < 0:
+        query = query.join(chat, chat.c.id == study_group.c.chat_id).where(
+            chat.c.telegram_id == chat_telegram_id
+        )
+    else:
+        query = (
+            query.join(membership, membership.c.group_id == study_group.c.id)
+            .join(person, person.c.id == membership.c.person_id)
+            .where(person.c.telegram_id == telegram_id, membership.c.left_at.is_(None))
+        )
+    return connection.execute(query).all()

@@ -1,0 +1,125 @@
+"""SQL of leaderboards and of somebody's own record; a board stays on the indexes of session and attendance."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, case, false, func, select, true, update
+
+from db.tables import attendance, membership, person, study_group, study_session
+from domain.attendance import CAME, Status
+
+_IN_THE_TIME = and_(
+    study_session.c.group_id == bindparam("group_id"),
+    study_session.c.starts_at >= bindparam("start"),
+    study_session.c.starts_at < bindparam("end"),
+    study_session.c.state != "cancelled",
+)
+# A null speaker is nobody's, and never null itself: one person, one row a status.
+_LED = case((study_session.c.speaker_id == attendance.c.person_id, true()), else_=false())
+
+_DEEDS = (
+    select(attendance.c.person_id, attendance.c.status, _LED.label("led"), func.count().label("times"))
+    .select_from(study_session)
+    .join(attendance, attendance.c.session_id == study_session.c.id)
+    .where(_IN_THE_TIME, attendance.c.status.in_(sorted(CAME)))
+    .group_by(attendance.c.person_id, attendance.c.status, _LED)
+    .subquery()
+)
+_PEOPLES_DEEDS = (
+    select(_DEEDS, person.c.name)
+    .join(person, person.c.id == _DEEDS.c.person_id)
+    .join(
+        membership,
+        and_(membership.c.group_id == bindparam("group_id"), membership.c.person_id == _DEEDS.c.person_id),
+    )
+    .where(membership.c.left_at.is_(None))
+)
+_STATUSES = (
+    select(attendance.c.status, func.count().label("times"))
+    .select_from(study_session)
+    .join(attendance, attendance.c.session_id == study_session.c.id)
+    .where(_IN_THE_TIME, study_session.c.state == "closed")
+    .group_by(attendance.c.status)
+)
+_SESSIONS = (
+    select(study_session.c.state, func.count().label("times"))
+    .where(_IN_THE_TIME, study_session.c.starts_at <= bindparam("now"))
+    .group_by(study_session.c.state)
+)
+_GROUP = select(study_group).where(study_group.c.id == bindparam("group_id"))
+_GROUPS_OF = (
+    select(study_group)
+    .join(membership, membership.c.group_id == study_group.c.id)
+    .where(membership.c.person_id == bindparam("person_id"), membership.c.left_at.is_(None))
+    .order_by(study_group.c.id)
+)
+_RECORD = (
+    select(
+        study_session.c.id,
+        study_session.c.title,
+        study_session.c.kind,
+        study_session.c.starts_at,
+        study_session.c.state,
+        study_group.c.time_zone,
+        attendance.c.status,
+        _LED.label("led"),
+    )
+    .select_from(attendance)
+    .join(study_session, study_session.c.id == attendance.c.session_id)
+    .join(study_group, study_group.c.id == study_session.c.group_id)
+    .where(attendance.c.person_id == bindparam("person_id"), study_session.c.state != "cancelled")
+    .order_by(study_session.c.starts_at.desc(), study_session.c.id.desc())
+)
+_ANY_DUE = select(study_group.c.id).where(study_group.c.next_board_at <= bindparam("now")).limit(1)
+
+
+def group(connection: Connection, group_id: int) -> Row[Any] | None:
+    """A group's row."""
+    return connection.execute(_GROUP, {"group_id": group_id}).one_or_none()
+
+
+def groups_of(connection: Connection, person_id: int) -> Sequence[Row[Any]]:
+    """The groups somebody is a member of now."""
+    return connection.execute(_GROUPS_OF, {"person_id": person_id}).all()
+
+
+def deeds(connection: Connection, group_id: int, start: datetime, end: datetime) -> Sequence[Row[Any]]:
+    """How often each member of now came, by status and whether they led: person_id, name, status, led, times."""
+    return connection.execute(_PEOPLES_DEEDS, {"group_id": group_id, "start": start, "end": end}).all()
+
+
+def statuses(connection: Connection, group_id: int, start: datetime, end: datetime) -> dict[Status, int]:
+    """How often each status occurs in the closed sessions."""
+    rows = connection.execute(_STATUSES, {"group_id": group_id, "start": start, "end": end})
+    return {Status(row.status): row.times for row in rows}
+
+
+def sessions(
+    connection: Connection, group_id: int, start: datetime, end: datetime, now: datetime
+) -> dict[str, int]:
+    """How many sessions have begun, by state: scheduled or closed."""
+    rows = connection.execute(_SESSIONS, {"group_id": group_id, "start": start, "end": end, "now": now})
+    return {row.state: row.times for row in rows}
+
+
+def record(connection: Connection, person_id: int) -> Sequence[Row[Any]]:
+    """Everything that is recorded of somebody, the latest first."""
+    return connection.execute(_RECORD, {"person_id": person_id}).all()
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Whether a board is due."""
+    return connection.execute(_ANY_DUE, {"now": now}).scalar() is not None
+
+
+def due(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+    """The groups whose board is due; on PostgreSQL locked, and those that another replica has are left to it."""
+    return connection.execute(
+        select(study_group).where(study_group.c.next_board_at <= now).with_for_update(skip_locked=True)
+    ).all()
+
+
+def set_next(connection: Connection, group_id: int, at: datetime) -> None:
+    """When the group's next board is due."""
+    connection.execute(update(study_group).where(study_group.c.id == group_id).values(next_board_at=at))

@@ -1,0 +1,168 @@
+"""Weekly leaderboards: when one is due, what stands on it, and where somebody stands."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from db.queries import leaderboards as queries
+from db.queries import people
+from domain.attendance import CAME, Status
+from domain.cadence import next_weekly
+from domain.deliveries import Policy
+from domain.errors import Refusal
+from domain.leaderboards import Board, Score, Tally, Week, board, midnight, ranked, week_of
+from domain.people import Actor
+from domain.scoring import Fact, deeds, total
+from services import access, deliveries
+from services.point_rules import point_rules
+from services.rules import Rules
+
+EXPIRES = timedelta(hours=24)
+"""A board that could not be sent for a day is no news any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedBoard:
+    """A board with the language of its group."""
+
+    board: Board
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChoice:
+    """A group to choose from."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where somebody stands in a week: `rank` is None without points; `people` have some."""
+
+    week: Week
+    rank: int | None
+    people: int
+    points: int
+    running: bool
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Whether a weekly board is due in any group."""
+    return queries.any_due(connection, now)
+
+
+def plan(connection: Connection, now: datetime, rules: Rules) -> None:
+    """Make the boards of the last whole week due, and set each group's next time.
+
+    After a long stop only the last week gets a board: older ones are no news.
+    """
+    for row in queries.due(connection, now):
+        zone = ZoneInfo(row.time_zone)
+        monday = week_of(now, zone).before.monday.isoformat()
+        deliveries.enqueue(
+            connection,
+            key=f"board:{row.id}:{monday}",
+            kind="leaderboard",
+            destination_id=row.chat_id,
+            payload={"group_id": row.id, "week_start": monday},
+            due_at=now,
+            expires_at=now + EXPIRES,
+            policy=Policy.ONCE,
+        )
+        following = next_weekly(rules.board_weekday, rules.board_time, zone, after=now)
+        queries.set_next(connection, row.id, following)
+
+
+def posted(connection: Connection, payload: Mapping[str, Any], now: datetime) -> PostedBoard | None:
+    """What the weekly message says; None where nothing happened in that week, or the group is gone."""
+    row = queries.group(connection, int(payload["group_id"]))
+    if row is None:
+        return None
+    week = Week(date.fromisoformat(payload["week_start"]), ZoneInfo(row.time_zone))
+    made = _board(connection, row.id, week, now)
+    return None if made.is_empty else PostedBoard(made, row.language)
+
+
+def this_week(connection: Connection, actor: Actor, group_id: int, now: datetime) -> Board:
+    """The board of the week so far, for people of the group. Raises Refusal `not_a_member`."""
+    row = _open_group(connection, actor, group_id)
+    return _board(connection, row.id, week_of(now, ZoneInfo(row.time_zone)), now)
+
+
+def in_chat(connection: Connection, chat_telegram_id: int, now: datetime) -> Board:
+    """The board of the week so far in the group's own chat. Raises Refusal `not_registered`."""
+    found = access.group_of_chat(connection, chat_telegram_id)
+    return _board(connection, found.id, week_of(now, ZoneInfo(found.time_zone)), now)
+
+
+def own_groups(connection: Connection, actor: Actor) -> list[GroupChoice]:
+    """The groups whose board somebody may look at: those they are a member of."""
+    known = people.by_telegram_id(connection, actor.telegram_id)
+    rows = queries.groups_of(connection, known.id) if known else ()
+    return [GroupChoice(row.id, row.name) for row in rows]
+
+
+def standing(connection: Connection, actor: Actor, group_id: int, monday: date, now: datetime) -> Standing:
+    """Where the one who asks stands in a week of their group. Raises Refusal `not_a_member`."""
+    row = _open_group(connection, actor, group_id)
+    week = Week(monday, ZoneInfo(row.time_zone))
+    known = people.by_telegram_id(connection, actor.telegram_id)
+    places = ranked(_scores(connection, group_id, week))
+    mine = next((place for place in places if known and place.person_id == known.id), None)
+    return Standing(
+        week,
+        rank=mine.rank if mine else None,
+        people=len(places),
+        points=mine.points if mine else 0,
+        running=now < week.ends_at,
+    )
+
+
+def _open_group(connection: Connection, actor: Actor, group_id: int) -> Any:
+    """The group's row, for its members only: a button's number can be anybody's guess."""
+    if not any(choice.id == group_id for choice in own_groups(connection, actor)):
+        raise Refusal("not_a_member")
+    return queries.group(connection, group_id)
+
+
+def _board(connection: Connection, group_id: int, week: Week, now: datetime) -> Board:
+    return board(
+        group_id,
+        week,
+        _tally(connection, group_id, week, now),
+        _tally(connection, group_id, week.before, now),
+        _scores(connection, group_id, week),
+        running=now < week.ends_at,
+    )
+
+
+def _tally(connection: Connection, group_id: int, week: Week, now: datetime) -> Tally:
+    by_status = queries.statuses(connection, group_id, week.starts_at, week.ends_at)
+    sessions = queries.sessions(connection, group_id, week.starts_at, week.ends_at, now)
+    return Tally(
+        closed_sessions=sessions.get("closed", 0),
+        open_sessions=sessions.get("scheduled", 0),
+        came=sum(by_status.get(status, 0) for status in CAME),
+        expected=sum(by_status.values()) - by_status.get(Status.SITTING_IN, 0),
+        excused=by_status.get(Status.EXCUSED, 0),
+    )
+
+
+def _scores(connection: Connection, group_id: int, week: Week) -> list[Score]:
+    """The points of the week, counted by the table that held on each day."""
+    rules = point_rules()
+    sums: dict[int, int] = defaultdict(int)
+    names: dict[int, str] = {}
+    for first, end in rules.periods(week.monday, week.next_monday):
+        for row in queries.deeds(connection, group_id, midnight(first, week.zone), midnight(end, week.zone)):
+            facts = [Fact(deed, first, row.times) for deed in deeds(Status(row.status), row.led)]
+            sums[row.person_id] += total(facts, rules)
+            names[row.person_id] = row.name
+    return [Score(person_id, names[person_id], sums[person_id]) for person_id in sums]

@@ -1,0 +1,71 @@
+"""Somebody's own record, for nobody but themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from db.queries import leaderboards as queries
+from db.queries import people
+from domain.attendance import Status
+from domain.leaderboards import week_of
+from domain.ledger import Counts, count
+from domain.people import Actor
+from domain.scoring import Fact, deeds, total
+from services.point_rules import point_rules
+
+LATEST = 5
+"""Sessions that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatestSession:
+    """One of the sessions that are listed."""
+
+    kind: str
+    title: str
+    starts_at: datetime
+    zone: ZoneInfo
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecord:
+    """Somebody's attendance at closed sessions, points this week and in all, and latest sessions."""
+
+    counts: Counts
+    points_this_week: int
+    points: int
+    latest: tuple[LatestSession, ...]
+
+
+def own(connection: Connection, actor: Actor, now: datetime) -> OwnRecord:
+    """The record of the one who asks; an empty one for somebody we never met."""
+    known = people.by_telegram_id(connection, actor.telegram_id)
+    rows = queries.record(connection, known.id) if known else ()
+    return OwnRecord(
+        counts=count(Status(row.status) for row in rows if row.state == "closed"),
+        points_this_week=total(_facts([row for row in rows if _is_this_week(row, now)]), point_rules()),
+        points=total(_facts(rows), point_rules()),
+        latest=tuple(_latest(row) for row in rows[:LATEST]),
+    )
+
+
+def _is_this_week(row: Any, now: datetime) -> bool:
+    week = week_of(now, ZoneInfo(row.time_zone))
+    return bool(week.starts_at <= row.starts_at < week.ends_at)
+
+
+def _facts(rows: Sequence[Any]) -> list[Fact]:
+    return [
+        Fact(deed, row.starts_at.astimezone(ZoneInfo(row.time_zone)).date(), session_id=row.id)
+        for row in rows
+        for deed in deeds(Status(row.status), row.led)
+    ]
+
+
+def _latest(row: Any) -> LatestSession:
+    return LatestSession(row.kind, row.title, row.starts_at, ZoneInfo(row.time_zone), Status(row.status))
