@@ -30,7 +30,8 @@ class Place:
 
     @property
     def database_url(self) -> str:
-        return f"sqlite+aiosqlite:///{self.database}"
+        """Our bot's spelling; the baselines name SQLAlchemy's driver in theirs."""
+        return f"sqlite:///{self.database}"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Contender:
         return [sys.executable, "-m", self.module]
 
     def environment(self, place: Place) -> Variables:
-        """What it is told."""
+        """What it is told besides the harness's own environment."""
         return self.variables(place) | dict(self.extra)
 
     def rows(self, place: Place) -> int | None:
@@ -68,19 +69,28 @@ class Contender:
 
 
 def _baseline_variables(place: Place) -> Variables:
-    return {"BENCH_TOKEN": TOKEN, "BENCH_SERVER": place.server, "BENCH_DATABASE_URL": place.database_url}
+    url = f"sqlite+aiosqlite:///{place.database}"
+    return {"BENCH_TOKEN": TOKEN, "BENCH_SERVER": place.server, "BENCH_DATABASE_URL": url}
 
 
 def _our_variables(place: Place) -> Variables:
     return {
+        "BOT_CONFIG": str(_no_settings(place)),
         "BOT__TELEGRAM__TOKEN": TOKEN,
         "BOT__TELEGRAM__BASE_URL": place.server,
         "BOT__DATABASE__URL": place.database_url,
     }
 
 
+def _no_settings(place: Place) -> Path:
+    """An empty settings file, so that a config.toml in the project's root changes nothing."""
+    path = place.database.with_name("empty.toml")
+    path.touch()
+    return path
+
+
 def _seeded(place: Place) -> str:
-    return seed.prepare(place.database_url, list(place.people), int(str(GROUP["id"])))
+    return seed.prepare(place.database_url, place.people, int(str(GROUP["id"])))
 
 
 def _baseline_tap(place: Place) -> str:

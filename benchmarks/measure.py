@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import sys
 import tempfile
 import time
@@ -105,8 +106,15 @@ async def _run_in(directory: Path, contender: Contender, updates: int, latency_m
             raise FailedRunError(f"not prepared: {fault}") from fault
         await _load(server, contender, updates, data)
         figures = await _watch(server, contender, place, directory / "log.txt")
-        rows = contender.rows(place)
+        rows = _count(contender, place)
     return Result(contender.name, rows=rows, fault=_judge(figures, rows), **figures)
+
+
+def _count(contender: Contender, place: Place) -> int | None:
+    try:
+        return contender.rows(place)
+    except sqlite3.Error as fault:
+        raise FailedRunError(f"its rows could not be counted: {fault}") from fault
 
 
 async def _load(server: ServerProcess, contender: Contender, updates: int, data: str) -> None:
@@ -126,17 +134,15 @@ async def _watch(server: ServerProcess, contender: Contender, place: Place, log:
         idle, cpu_before = _memory(bot.pid, "VmRSS"), _cpu_seconds(bot.pid)
         server.order("release")
         await _while_alive(bot, server.expect("done", RUN_LIMIT))
-        await asyncio.sleep(SETTLE)
         if bot.returncode is not None:
             raise FailedRunError(f"it ended in the middle; its last words: {_last_line(log)}")
+        await asyncio.sleep(SETTLE)
         cpu, peak = _cpu_seconds(bot.pid) - cpu_before, _memory(bot.pid, "VmHWM")
     server.order("report")
     report = await server.expect("report", START_LIMIT)
     if report is None or not report["answered"]:
         raise FailedRunError(f"nothing was answered; its last words: {_last_line(log)}")
-    figures = {
-        key: report[key] for key in ("updates", "answered", "duplicates", "redelivered", "p50_ms", "p99_ms")
-    }
+    figures = {key: report[key] for key in ("updates", "answered", "duplicates", "redelivered", "p50_ms", "p99_ms")}
     return figures | {
         "rate": report["answered"] / report["seconds"] if report["seconds"] else 0.0,
         "cpu_ms": cpu * 1000 / report["answered"],
@@ -179,9 +185,7 @@ async def _server(latency_ms: float) -> AsyncIterator[ServerProcess]:
 @asynccontextmanager
 async def _bot(contender: Contender, place: Place, log: Path) -> AsyncIterator[Process]:
     """Run the bot with no settings but the contender's own, and stop it as a service manager would."""
-    inherited = {
-        k: v for k, v in os.environ.items() if not k.upper().startswith(("BOT__", "BOT_CONFIG", "BENCH_"))
-    }
+    inherited = {k: v for k, v in os.environ.items() if not k.upper().startswith(("BOT__", "BOT_CONFIG", "BENCH_"))}
     environment = inherited | contender.environment(place)
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
@@ -207,16 +211,23 @@ async def _stop(process: Process) -> None:
 
 def _cpu_seconds(pid: int) -> float:
     """User and system time of a process, its threads and the children it has waited for."""
-    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    after_name = _proc(pid, "stat").rpartition(")")[2].split()
     return sum(map(int, after_name[11:15])) / _TICKS
 
 
 def _memory(pid: int, field: str) -> float:
     """A line of /proc/PID/status in MiB: VmRSS is resident now, VmHWM was resident at most."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for line in _proc(pid, "status").splitlines():
         if line.startswith(field + ":"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def _proc(pid: int, file: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{file}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        raise FailedRunError("it ended in the middle") from None
 
 
 def _last_line(log: Path) -> str:

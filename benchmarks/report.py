@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from os import cpu_count
+from os import cpu_count, getloadavg
 from statistics import median
 
 from benchmarks.goals import GOALS
@@ -46,9 +46,7 @@ def _median(runs: Sequence[Result]) -> Result:
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Lay rows out as a Markdown table whose columns also line up in a terminal."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = [
-        "| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |" for row in rows
-    ]
+    lines = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
 
@@ -93,9 +91,7 @@ def goals_table(by_name: Mapping[str, Result], latency_ms: float) -> str:
             continue
         ratio = goal.ratio({name: result for name, result in by_name.items() if result.rate})
         step = "" if goal.first_step is None else f"≥ {goal.first_step:g}×"
-        measured, reached = (
-            ("–", "–") if ratio is None else (f"{ratio:.2f}×", "yes" if goal.reached(ratio) else "no")
-        )
+        measured, reached = ("–", "–") if ratio is None else (f"{ratio:.2f}×", "yes" if goal.reached(ratio) else "no")
         rows.append((goal.title, goal.contender, goal.against, measured, goal.bound(), step, reached))
     return table(rows)
 
@@ -106,5 +102,6 @@ def heading(updates: int, rounds: int, latency_ms: float) -> str:
     return (
         f"{updates} updates at once, {rounds} round(s) side by side, medians; "
         f"{latency_ms:g} ms added to every answer\n"
-        f"{cpu_count()} cores, CPython {platform.python_version()}, {libraries}"
+        f"{cpu_count()} cores, load {getloadavg()[0]:.1f} when it began, "
+        f"CPython {platform.python_version()}, {libraries}"
     )

@@ -5,14 +5,17 @@ import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from bot import check, launcher, logs, running
 from bot.clock import Clock
 from bot.settings import Settings, WrongSettings, load
+from db import copies
 from db import migrate as migrations
+
+T = TypeVar("T")
 
 
 @click.group(invoke_without_command=True)

@@ -156,10 +156,18 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **sources: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = TomlConfigSettingsSource(settings_cls, toml_file=_file) if _file else None
-        return (sources["env_settings"], *([file] if file else []))
+        return (
+            (env_settings, TomlConfigSettingsSource(settings_cls, toml_file=_file))
+            if _file
+            else (env_settings,)
+        )
 
     def token(self) -> str:
         """The token from the setting, else from the file; empty: none."""

@@ -28,7 +28,7 @@ def upgrade(url: str) -> bool:
 
 def is_current(connection: Connection) -> bool:
     """Whether the schema is the newest."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = ScriptDirectory.from_config(configuration()).get_current_head()
     return MigrationContext.configure(connection).get_current_revision() == head
 
 
@@ -45,7 +45,8 @@ def copy_sqlite(source: Path, target: Path) -> None:
         connection.close()
 
 
-def _config() -> Config:
+def configuration() -> Config:
+    """Alembic, pointed at our migrations."""
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.set_main_option("path_separator", "os")
@@ -55,7 +56,7 @@ def _config() -> Config:
 def _apply(connection: Connection) -> bool:
     if is_current(connection):
         return False
-    config = _config()
+    config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return True

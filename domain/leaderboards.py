@@ -84,9 +84,7 @@ class Place:
 
 def ranked(scores: Iterable[Score]) -> list[Place]:
     """Everybody who has points, best first, equals by name. Who has none has no rank: there is no bottom."""
-    ordered = sorted(
-        (score for score in scores if score.points > 0), key=lambda score: (-score.points, score.name)
-    )
+    ordered = sorted((score for score in scores if score.points > 0), key=lambda score: (-score.points, score.name))
     places: list[Place] = []
     for position, score in enumerate(ordered, start=1):
         shares = places and places[-1].points == score.points
@@ -135,9 +133,7 @@ class Board:
         return not self.shown and not self.tally.closed_sessions
 
 
-def board(
-    group_id: int, week: Week, tally: Tally, before: Tally, scores: Iterable[Score], *, running: bool
-) -> Board:
+def board(group_id: int, week: Week, tally: Tally, before: Tally, scores: Iterable[Score], *, running: bool) -> Board:
     """Put a week's board together; `before` is the tally of the week before."""
     shown, left_out = top(ranked(scores))
     return Board(group_id, week, tally, before.rate, shown, left_out, running)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from domain.attendance import CAME, Status
@@ -51,7 +52,7 @@ class PointRules:
     def __post_init__(self) -> None:
         if not self.tables:
             raise ValueError("there is no table of points")
-        for one, following in zip(self.tables, self.tables[1:], strict=False):
+        for one, following in pairwise(self.tables):
             if following.version <= one.version or following.valid_from <= one.valid_from:
                 raise ValueError(f"table {following.version} of points must come after table {one.version}")
 
@@ -64,7 +65,7 @@ class PointRules:
         """The days from `start` to before `end`, cut where another table begins to hold."""
         cuts = [table.valid_from for table in self.tables if start < table.valid_from < end]
         edges = [start, *cuts, end]
-        return list(zip(edges, edges[1:], strict=False))
+        return list(pairwise(edges))
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Planner:
     """Makes due what time brings: `due` only reads and says whether there is anything, `plan` then writes it."""
 
     due: Callable[[Connection, datetime], bool]
-    plan: Callable[[Connection, datetime, Rules], None]
+    plan: Callable[[Connection, datetime, Rules], None]  # (connection, now, rules)
 
 
 @dataclass(frozen=True, slots=True)

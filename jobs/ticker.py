@@ -83,8 +83,8 @@ class Ticker:
             self._awake.clear()
             try:
                 await self._plan()
-                while await self._send_due():
-                    await asyncio.sleep(0)
+                if await self._send_due():
+                    self._awake.set()
             except Exception as error:
                 log.warning("tick_failed", error=type(error).__name__, exc_info=error)
                 await self._pause(1.0)
@@ -102,7 +102,7 @@ class Ticker:
             lambda connection: [planner for planner in self._planners if planner.due(connection, now)]
         )
         for planner in due:
-            await self._store.write(lambda connection, p=planner: p.plan(connection, now, self._rules))
+            await self._store.write(_planned(planner, now, self._rules))
 
     async def _recover(self, *, all_of_others: bool) -> None:
         count = await self._store.write(
@@ -233,3 +233,7 @@ class Ticker:
                 log.warning("outcome_held", error=type(error).__name__)
                 await self._pause(wait)
                 wait = min(wait * 2, 15.0)
+
+
+def _planned(planner: Planner, now: datetime, rules: Rules) -> Callable[[Connection], None]:
+    return lambda connection: planner.plan(connection, now, rules)

@@ -1,5 +1,6 @@
 """The application: Bot API, control side and page on one port."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sandbox.errors import RefusedError
 from sandbox.guard import Handler, loopback_only
 from sandbox.keys import HAS_CAST, ON_SHIFT, WORLD, OnShift
 from sandbox.store import Store
+from sandbox.webhook import deliver
 from sandbox.world import World
 
 DEFAULT_TOKEN = "1000000001:sandbox-token"
@@ -53,7 +55,10 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     world.store.open()
     if not world.load() and app[HAS_CAST]:
         cast.settle(world)
+    bringing = asyncio.create_task(deliver(world))
     yield
+    bringing.cancel()
+    await asyncio.gather(bringing, return_exceptions=True)
     await world.store.close()
 
 

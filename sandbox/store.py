@@ -45,7 +45,7 @@ class Store:
         (self._directory / "files").mkdir(parents=True, exist_ok=True)
         path = self._directory / "sandbox.sqlite3"
         database = sqlite3.connect(path, timeout=1, isolation_level=None, check_same_thread=False)
-        # Two sandboxes on one directory would overwrite each other's rows: the first keeps the file to itself.
+        # Two sandboxes on one directory would overwrite each other's rows: the first keeps the file alone.
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         try:
             database.execute("PRAGMA journal_mode = WAL")

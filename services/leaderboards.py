@@ -1,4 +1,8 @@
-"""Weekly leaderboards: when one is due, what stands on it, and where somebody stands."""
+"""Weekly leaderboards: when one is due, what stands on it, and where somebody stands.
+
+Points count as soon as somebody is recorded, so a session that its leader has not closed yet takes none away;
+the attendance rate waits for the closing, because nobody is absent before it.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -91,7 +95,7 @@ def posted(connection: Connection, payload: Mapping[str, Any], now: datetime) ->
 
 
 def this_week(connection: Connection, actor: Actor, group_id: int, now: datetime) -> Board:
-    """The board of the week so far, for people of the group. Raises Refusal `not_a_member`."""
+    """The board of the week so far, for people of the group. Raises Refusal `not_in_group`."""
     row = _open_group(connection, actor, group_id)
     return _board(connection, row.id, week_of(now, ZoneInfo(row.time_zone)), now)
 
@@ -110,7 +114,7 @@ def own_groups(connection: Connection, actor: Actor) -> list[GroupChoice]:
 
 
 def standing(connection: Connection, actor: Actor, group_id: int, monday: date, now: datetime) -> Standing:
-    """Where the one who asks stands in a week of their group. Raises Refusal `not_a_member`."""
+    """Where the one who asks stands in a week of their group. Raises Refusal `not_in_group`."""
     row = _open_group(connection, actor, group_id)
     week = Week(monday, ZoneInfo(row.time_zone))
     known = people.by_telegram_id(connection, actor.telegram_id)
@@ -128,7 +132,7 @@ def standing(connection: Connection, actor: Actor, group_id: int, monday: date, 
 def _open_group(connection: Connection, actor: Actor, group_id: int) -> Any:
     """The group's row, for its members only: a button's number can be anybody's guess."""
     if not any(choice.id == group_id for choice in own_groups(connection, actor)):
-        raise Refusal("not_a_member")
+        raise Refusal("not_in_group")
     return queries.group(connection, group_id)
 
 

@@ -56,9 +56,7 @@ async def create_tables(engine: AsyncEngine) -> None:
         await connection.run_sync(Base.metadata.create_all)
 
 
-async def check_in(
-    sessions: async_sessionmaker[AsyncSession], session_name: str, telegram_id: int, name: str
-) -> None:
+async def check_in(sessions: async_sessionmaker[AsyncSession], session_name: str, telegram_id: int, name: str) -> None:
     """Record a check-in in a transaction of its own, creating the person at the first one."""
     async with sessions() as session:
         user = await session.scalar(select(User).where(User.telegram_id == telegram_id))

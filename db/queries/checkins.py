@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, update
 
 from db.queries.inbox import upsert
 from db.tables import (
@@ -57,7 +57,7 @@ _ADD = insert(attendance)
 _CHANGE = insert(attendance_change)
 
 
-def standing(connection: Connection, session_id: int, telegram_id: int) -> Row[Any] | None:
+def standing(connection: Connection, session_id: int, telegram_id: int) -> Any | None:
     """A session, its window and group, and how one account stands to it; None: there is no such session."""
     return connection.execute(_STANDING, {"session_id": session_id, "telegram_id": telegram_id}).one_or_none()
 
@@ -71,12 +71,12 @@ _SESSION = select(
 ).join(study_group, study_group.c.id == study_session.c.group_id)
 
 
-def session(connection: Connection, session_id: int) -> Row[Any] | None:
+def session(connection: Connection, session_id: int) -> Any | None:
     """The session with what its group says of place, zone and language."""
     return connection.execute(_SESSION.where(study_session.c.id == session_id)).one_or_none()
 
 
-def lock_session(connection: Connection, session_id: int) -> Row[Any] | None:
+def lock_session(connection: Connection, session_id: int) -> Any | None:
     """The same, locked until the transaction ends; SQLite has one writer and needs no lock."""
     query = _SESSION.where(study_session.c.id == session_id).with_for_update(of=study_session)
     return connection.execute(query).one_or_none()
@@ -136,7 +136,7 @@ def roster(connection: Connection, session_id: int) -> Sequence[Any]:
     return connection.execute(roster_query(session_id).order_by(person.c.name, person.c.id)).all()
 
 
-def summary(connection: Connection, session_id: int) -> Row[Any]:
+def summary(connection: Connection, session_id: int) -> Any:
     """Numbers of a session for its messages: expected, by status, and uncertain times."""
     people = roster_query(session_id).subquery()
     status = people.c.status
@@ -180,7 +180,7 @@ def any_to_prompt(connection: Connection, now: datetime) -> bool:
     return connection.execute(query).first() is not None
 
 
-def take_to_prompt(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+def take_to_prompt(connection: Connection, now: datetime) -> Sequence[Any]:
     """The sessions whose leaders are to be asked now; marked as asked."""
     rows = connection.execute(
         select(study_session.c.id, study_session.c.group_id, study_group.c.chat_id)
@@ -196,7 +196,7 @@ def take_to_prompt(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
     return rows
 
 
-def leaders(connection: Connection, group_id: int) -> Sequence[Row[Any]]:
+def leaders(connection: Connection, group_id: int) -> Sequence[Any]:
     """The leaders of a group with their private chats."""
     return connection.execute(
         select(person.c.id, person.c.chat_id, person.c.language, chat.c.state)
@@ -221,7 +221,7 @@ def join(connection: Connection, group_id: int, person_id: int, now: datetime, r
 
 def open_sessions(
     connection: Connection, telegram_id: int, chat_telegram_id: int, now: datetime
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """Sessions whose window is open now: of the group in whose chat this is, or of the person's groups."""
     query = (
         select(study_session.c.id, study_session.c.title, study_session.c.closes_at, study_group.c.time_zone)

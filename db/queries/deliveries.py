@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, false, func, literal, select, true, update
+from sqlalchemy import Connection, case, false, func, literal, select, true, update
 
 from db.queries.inbox import upsert
 from db.tables import chat, delivery
@@ -70,7 +70,7 @@ def skip_expired(connection: Connection, now: datetime) -> None:
     )
 
 
-def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]) -> Sequence[Row[Any]]:
+def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]) -> Sequence[Any]:
     """What is due for chats that are reachable and free, the most urgent first, one a chat."""
     waiting = (
         select(
@@ -165,7 +165,7 @@ def settle(connection: Connection, delivery_id: int, owner: str, attempt: int, *
     return connection.execute(statement).rowcount == 1
 
 
-def abandoned(connection: Connection, real: datetime, survivor: str | None) -> Sequence[Row[Any]]:
+def abandoned(connection: Connection, real: datetime, survivor: str | None) -> Sequence[Any]:
     """What is under way with an ended lease, or of anybody but the survivor."""
     gone = delivery.c.lease_until <= real if survivor is None else delivery.c.owner != survivor
     return connection.execute(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from db.tables import attendance, membership, person, response, study_group, study_session, unit
 
@@ -18,9 +18,7 @@ def _held(groups: Collection[int], start: datetime, end: datetime) -> ColumnElem
     )
 
 
-def sessions(
-    connection: Connection, groups: Collection[int], start: datetime, end: datetime
-) -> Sequence[Row[Any]]:
+def sessions(connection: Connection, groups: Collection[int], start: datetime, end: datetime) -> Sequence[Any]:
     """Sessions in order of time, with the names of their group and unit."""
     return connection.execute(
         select(
@@ -36,9 +34,7 @@ def sessions(
     ).all()
 
 
-def records(
-    connection: Connection, groups: Collection[int], start: datetime, end: datetime
-) -> Sequence[Row[Any]]:
+def records(connection: Connection, groups: Collection[int], start: datetime, end: datetime) -> Sequence[Any]:
     """What is recorded at those sessions, in order of time and name, with the reason of a leave."""
     return connection.execute(
         select(
@@ -68,7 +64,7 @@ def records(
     ).all()
 
 
-def members(connection: Connection, groups: Collection[int]) -> Sequence[Row[Any]]:
+def members(connection: Connection, groups: Collection[int]) -> Sequence[Any]:
     """Everybody who is or was a member: group_id, group_name, person_id, name, joined_at, left_at."""
     return connection.execute(
         select(
@@ -86,7 +82,7 @@ def members(connection: Connection, groups: Collection[int]) -> Sequence[Row[Any
     ).all()
 
 
-def group_names(connection: Connection, groups: Collection[int]) -> Sequence[Row[Any]]:
+def group_names(connection: Connection, groups: Collection[int]) -> Sequence[Any]:
     """The groups by name: id, name, time_zone."""
     return connection.execute(
         select(study_group.c.id, study_group.c.name, study_group.c.time_zone)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, false, func, select, true, update
+from sqlalchemy import Connection, and_, bindparam, case, false, func, select, true, update
 
 from db.tables import attendance, membership, person, study_group, study_session
 from domain.attendance import CAME, Status
@@ -74,17 +74,17 @@ _RECORD = (
 _ANY_DUE = select(study_group.c.id).where(study_group.c.next_board_at <= bindparam("now")).limit(1)
 
 
-def group(connection: Connection, group_id: int) -> Row[Any] | None:
+def group(connection: Connection, group_id: int) -> Any | None:
     """A group's row."""
     return connection.execute(_GROUP, {"group_id": group_id}).one_or_none()
 
 
-def groups_of(connection: Connection, person_id: int) -> Sequence[Row[Any]]:
+def groups_of(connection: Connection, person_id: int) -> Sequence[Any]:
     """The groups somebody is a member of now."""
     return connection.execute(_GROUPS_OF, {"person_id": person_id}).all()
 
 
-def deeds(connection: Connection, group_id: int, start: datetime, end: datetime) -> Sequence[Row[Any]]:
+def deeds(connection: Connection, group_id: int, start: datetime, end: datetime) -> Sequence[Any]:
     """How often each member of now came, by status and whether they led: person_id, name, status, led, times."""
     return connection.execute(_PEOPLES_DEEDS, {"group_id": group_id, "start": start, "end": end}).all()
 
@@ -95,15 +95,13 @@ def statuses(connection: Connection, group_id: int, start: datetime, end: dateti
     return {Status(row.status): row.times for row in rows}
 
 
-def sessions(
-    connection: Connection, group_id: int, start: datetime, end: datetime, now: datetime
-) -> dict[str, int]:
+def sessions(connection: Connection, group_id: int, start: datetime, end: datetime, now: datetime) -> dict[str, int]:
     """How many sessions have begun, by state: scheduled or closed."""
     rows = connection.execute(_SESSIONS, {"group_id": group_id, "start": start, "end": end, "now": now})
     return {row.state: row.times for row in rows}
 
 
-def record(connection: Connection, person_id: int) -> Sequence[Row[Any]]:
+def record(connection: Connection, person_id: int) -> Sequence[Any]:
     """Everything that is recorded of somebody, the latest first."""
     return connection.execute(_RECORD, {"person_id": person_id}).all()
 
@@ -113,7 +111,7 @@ def any_due(connection: Connection, now: datetime) -> bool:
     return connection.execute(_ANY_DUE, {"now": now}).scalar() is not None
 
 
-def due(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+def due(connection: Connection, now: datetime) -> Sequence[Any]:
     """The groups whose board is due; on PostgreSQL locked, and those that another replica has are left to it."""
     return connection.execute(
         select(study_group).where(study_group.c.next_board_at <= now).with_for_update(skip_locked=True)

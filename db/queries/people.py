@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from db.queries.inbox import upsert
 from db.tables import chat, person, study_group
@@ -11,12 +11,12 @@ from db.tables import chat, person, study_group
 _BY_TELEGRAM = select(person).where(person.c.telegram_id == bindparam("telegram_id"))
 
 
-def by_telegram_id(connection: Connection, telegram_id: int) -> Row[Any] | None:
+def by_telegram_id(connection: Connection, telegram_id: int) -> Any | None:
     """The person with this numeric id."""
     return connection.execute(_BY_TELEGRAM, {"telegram_id": telegram_id}).one_or_none()
 
 
-def by_id(connection: Connection, person_id: int) -> Row[Any]:
+def by_id(connection: Connection, person_id: int) -> Any:
     """The person with our own id."""
     return connection.execute(select(person).where(person.c.id == person_id)).one()
 

@@ -1,5 +1,6 @@
 """getUpdates and the webhook's settings, getMe, and answers to taps."""
 
+import re
 from typing import Any
 
 from sandbox import utf16
@@ -12,6 +13,8 @@ from sandbox.world import World
 
 MAX_POLL_SECONDS = 50
 _MAX_ANSWER = 200
+_SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
+_LAST_ERROR = ("last_error_date", "last_error_message")
 _WEBHOOK_IS_SET = (
     "Conflict: can't use getUpdates method while webhook is active; "
     "use deleteWebhook to delete the webhook first"
@@ -52,11 +55,14 @@ async def get_updates(world: World, params: Params) -> list[Json]:
 
 @method("setWebhook")
 def set_webhook(world: World, params: Params) -> bool:
-    """Keep the webhook's settings; the sandbox itself does not call it."""
+    """Bring updates to this address from now on (called only if it is on this computer)."""
     url = params.text("url")
     if url and not url.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-    world.webhook = {"url": url, "has_secret": bool(params.text("secret_token"))}
+    secret = params.text("secret_token")
+    if not _SECRET.fullmatch(secret):
+        raise bad_request("secret token contains unallowed characters")
+    world.webhook = {"url": url, "secret": secret}
     _settle_webhook(world, params)
     return True
 
@@ -76,6 +82,7 @@ def _settle_webhook(world: World, params: Params) -> None:
     if params.flag("drop_pending_updates"):
         world.updates.clear()
     world.keep_settings()
+    world.updates.news.beat()
     world.feed.tell("bot")
 
 
@@ -87,6 +94,7 @@ def get_webhook_info(world: World, params: Params) -> Json:
         "has_custom_certificate": False,
         "pending_update_count": len(world.updates.pending),
     }
+    info |= {name: world.webhook[name] for name in _LAST_ERROR if name in world.webhook}
     if world.updates.allowed:
         info["allowed_updates"] = world.updates.allowed
     return info

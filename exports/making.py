@@ -1,0 +1,85 @@
+"""Makes the file of an export, in a process of its own, so that no check-in waits for it."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+
+from domain.ledger import Ledger
+from domain.scoring import PointRules
+from exports.csv_file import csv_file
+from exports.ledger import Origin, records_sheet, sheets
+from exports.xlsx import xlsx
+from texts import words
+
+FORMATS = ("xlsx", "csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Everything that a file is made of; plain data, because it goes to another process."""
+
+    ledger: Ledger
+    rules: PointRules
+    origin: Origin
+    language: str
+    file_format: str
+
+
+def make(order: Order) -> bytes:
+    """The file. Raises ValueError for a format that we do not write."""
+    spoken = words(order.language)
+    match order.file_format:
+        case "xlsx":
+            return xlsx(sheets(order.ledger, order.rules, order.origin, spoken))
+        case "csv":
+            return csv_file(records_sheet(order.ledger, spoken))
+    raise ValueError(f"no export is written as {order.file_format!r}")
+
+
+class Maker:
+    """Makes files one after another. Its process starts with the first order and ends with the last one."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+        self._orders = 0
+
+    async def make(self, order: Order) -> bytes:
+        """The file of an order. Raises BrokenProcessPool where the process died; the next order gets a new one."""
+        pool = self._pool = self._pool or _new_pool()
+        self._orders += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, make, order)
+        except BaseException:
+            if self._pool is pool:
+                self._pool = None
+            pool.shutdown(wait=False)
+            raise
+        finally:
+            self._orders -= 1
+            if not self._orders and self._pool is not None:
+                self._pool.shutdown(wait=False)
+                self._pool = None
+
+
+def _new_pool() -> ProcessPoolExecutor:
+    # Spawned, because a fork would copy our threads' locks and open database files.
+    return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the bot, which finishes what it has begun; give way to it; and end when it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(10)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

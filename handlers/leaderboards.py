@@ -1,0 +1,60 @@
+"""The board of the week so far, and one's own place on a board."""
+
+from datetime import date
+
+from telegram import Update
+
+import services.leaderboards
+from chat import leaderboards_cards as cards
+from chat.context import Context
+from chat.feature import GROUP, PRIVATE, Command, Feature
+from chat.outgoing import Message
+from domain.errors import Refusal
+
+
+async def rank(_update: Update, context: Context) -> None:
+    """/rank: in a group its own board, in private the one of one's group, or a choice of them."""
+    words = await context.words()
+    if not context.is_private:
+        board = await context.read(services.leaderboards.in_chat, context.chat_id, context.now)
+        await context.reply(cards.weekly(board, words))
+        return
+    groups = await context.read(services.leaderboards.own_groups, context.actor)
+    match groups:
+        case []:
+            await context.reply(Message(words.html("board.no_group")))
+        case [only]:
+            board = await context.read(services.leaderboards.this_week, context.actor, only.id, context.now)
+            await context.reply(cards.weekly(board, words))
+        case _:
+            await context.reply(cards.choose_group(groups, words))
+
+
+async def rank_of(_update: Update, context: Context, group_id: int) -> None:
+    """A group is chosen."""
+    board = await context.read(services.leaderboards.this_week, context.actor, group_id, context.now)
+    await context.answer()
+    await context.edit(cards.weekly(board, await context.words()))
+
+
+async def place(_update: Update, context: Context, group_id: int, monday: int) -> None:
+    """⟦我的位置⟧: only whoever taps sees it."""
+    standing = await context.read(services.leaderboards.standing, context.actor, group_id, _monday(monday), context.now)
+    await context.answer(cards.standing(standing, await context.personal_words()), alert=True)
+
+
+def _monday(ordinal: int) -> date:
+    """The day that a button names; a forged number is refused like a button that does not exist."""
+    try:
+        day = date.fromordinal(ordinal)
+    except (ValueError, OverflowError):
+        raise Refusal("unknown_button") from None
+    if day.weekday() != 0 or not 2000 <= day.year <= 9000:
+        raise Refusal("unknown_button")
+    return day
+
+
+feature = Feature(
+    commands=(Command("rank", rank, where=(PRIVATE, GROUP), order=50),),
+    taps={"rank": rank_of, "place": place},
+)

@@ -1,0 +1,29 @@
+"""One's own record, shown in private only."""
+
+from telegram import Update
+
+import services.records
+from chat import leaderboards_cards as cards
+from chat.context import Context
+from chat.feature import PRIVATE, Command, Feature
+from chat.outgoing import Button, Message
+
+
+async def me(_update: Update, context: Context) -> None:
+    """/me: in a group only the way to the private chat, because a record is nobody else's business."""
+    words = await context.words()
+    if not context.is_private:
+        link = f"https://t.me/{context.bot.username}?start=me"
+        button = Button(words("button.open_record"), url=link)
+        await context.reply(Message(words.html("record.in_private"), ((button,),), silent=True))
+        return
+    record = await context.read(services.records.own, context.actor, context.now)
+    await context.reply(cards.record(record, words))
+
+
+async def from_link(update: Update, context: Context, _rest: str) -> None:
+    """The button in the group leads here."""
+    await me(update, context)
+
+
+feature = Feature(commands=(Command("me", me, where=(PRIVATE,), order=40),), links={"me": from_link})

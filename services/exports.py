@@ -1,0 +1,242 @@
+"""Exports: who may have which groups' ledger, ordering one, and reading what goes into it."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from db.queries import audit
+from db.queries import exports as queries
+from db.queries import people as people_queries
+from domain.attendance import Status, expected
+from domain.deliveries import Policy
+from domain.errors import Refusal
+from domain.leaderboards import midnight
+from domain.ledger import HeldSession, Ledger, Record
+from domain.people import Actor
+from domain.periods import PERIODS, period_of
+from domain.scoring import PointRules
+from services import access, deliveries, people
+from services.point_rules import point_rules
+from services.rules import Rules
+
+FORMATS: Final = ("xlsx", "csv")
+ALL_GROUPS: Final = 0
+"""In a button: every group that the one who taps may export."""
+
+EXPIRES = timedelta(hours=24)
+
+NO_ARRIVAL: Final = frozenset({"leader", "closing"})
+"""Methods whose time says when it was written down, not when somebody came."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportGroup:
+    """A group whose ledger somebody may have."""
+
+    id: int
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """Everything that an export is made of."""
+
+    ledger: Ledger
+    rules: PointRules
+    groups: tuple[str, ...]
+    made_by: str
+    made_at: datetime
+    zone: str
+    language: str
+    file_format: str
+
+
+def choices(connection: Connection, actor: Actor, group_id: int = ALL_GROUPS) -> list[ExportGroup]:
+    """The groups that the actor may export, or the one of them that is asked for.
+
+    Leaders have their groups, admins those of their units and below. Raises Refusal `export_not_allowed`.
+    """
+    allowed = _allowed(connection, actor.telegram_id)
+    wanted = allowed if group_id == ALL_GROUPS else allowed & {group_id}
+    if not wanted:
+        raise Refusal("export_not_allowed")
+    return _named(connection, wanted)
+
+
+def order(
+    connection: Connection,
+    actor: Actor,
+    group_id: int,
+    period: int,
+    file_format: int,
+    *,
+    message_id: int,
+    language: str,
+    now: datetime,
+    rules: Rules,
+) -> None:
+    """Make an export due in the actor's private chat, and put it on record.
+
+    `message_id` is the message whose button was tapped: a second tap on it makes no second file.
+    Raises Refusal: export_not_allowed, unknown_button.
+    """
+    if period not in range(len(PERIODS)) or file_format not in range(len(FORMATS)):
+        raise Refusal("unknown_button")
+    groups = choices(connection, actor, group_id)
+    zone = groups[0].time_zone if len(groups) == 1 else rules.time_zone
+    start, end = period_of(now.astimezone(ZoneInfo(zone)).date(), PERIODS[period])
+    person = people.start(connection, actor, now)
+    if person.chat_id is None:
+        raise Refusal("export_private")
+    payload = {
+        "person_id": person.id,
+        "group_ids": [group.id for group in groups],
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+        "zone": zone,
+        "format": FORMATS[file_format],
+        "language": language,
+    }
+    is_new = deliveries.enqueue(
+        connection,
+        key=f"export:{person.id}:{message_id}:{group_id}:{period}:{file_format}",
+        kind="export",
+        destination_id=person.chat_id,
+        payload=payload,
+        due_at=now,
+        expires_at=now + EXPIRES,
+        policy=Policy.ONCE,
+        priority=deliveries.REPLY,
+    )
+    if is_new:
+        _put_on_record(connection, actor, payload, now)
+
+
+def _put_on_record(connection: Connection, actor: Actor, payload: Mapping[str, Any], now: datetime) -> None:
+    """One row a group, so that the group's own log shows every export of it."""
+    for group_id in payload["group_ids"]:
+        audit.add(
+            connection,
+            now,
+            actor.telegram_id,
+            "export",
+            group_id=group_id,
+            subject=f"{payload['start']}..{payload['end']} {payload['format']}",
+        )
+
+
+def facts(connection: Connection, payload: Mapping[str, Any], now: datetime) -> ExportFacts | None:
+    """What goes into an export, read when it is sent; None where its requester has no right to it any more."""
+    person = people_queries.by_id(connection, int(payload["person_id"]))
+    allowed = _allowed(connection, person.telegram_id) & set(payload["group_ids"])
+    if not allowed:
+        return None
+    groups = _named(connection, allowed)
+    start, end = date.fromisoformat(payload["start"]), date.fromisoformat(payload["end"])
+    return ExportFacts(
+        ledger=read_ledger(connection, groups, start, end, payload["zone"], now),
+        rules=point_rules(),
+        groups=tuple(group.name for group in groups),
+        made_by=person.name,
+        made_at=now,
+        zone=payload["zone"],
+        language=payload["language"],
+        file_format=payload["format"],
+    )
+
+
+def read_ledger(
+    connection: Connection, groups: Sequence[ExportGroup], start: date, end: date, zone: str, now: datetime
+) -> Ledger:
+    """The ledger of the days from `start` to `end` in `zone`: sessions that have begun by now, uncancelled."""
+    ids = [group.id for group in groups]
+    since = midnight(start, ZoneInfo(zone))
+    before = min(midnight(end + timedelta(days=1), ZoneInfo(zone)), now)
+    held = queries.sessions(connection, ids, since, before)
+    members = queries.members(connection, ids)
+    recorded: dict[int, list[Record]] = defaultdict(list)
+    names: dict[int, str] = {row.person_id: row.name for row in members}
+    for row in queries.records(connection, ids, since, before):
+        names[row.person_id] = row.name
+        recorded[row.session_id].append(_record(row))
+    for session in held:
+        if session.state != "closed":
+            recorded[session.id] += _unrecorded(session, members, recorded[session.id])
+    records = tuple(record for session in held for record in recorded[session.id])
+    speakers = {session.speaker_id for session in held if session.speaker_id} - names.keys()
+    names |= {speaker: people_queries.by_id(connection, speaker).name for speaker in speakers}
+    mentioned = {record.person_id for record in records} | {s.speaker_id for s in held if s.speaker_id}
+    return Ledger(
+        start=start,
+        end=end,
+        sessions=tuple(_session(row) for row in held),
+        people={person_id: names[person_id] for person_id in sorted(mentioned)},
+        groups_of=_groups_of(members, mentioned),
+        records=records,
+    )
+
+
+def _allowed(connection: Connection, telegram_id: int) -> set[int]:
+    person = people.find(connection, telegram_id)
+    return set(access.exportable_groups(connection, person.id)) if person else set()
+
+
+def _named(connection: Connection, groups: Collection[int]) -> list[ExportGroup]:
+    return [ExportGroup(row.id, row.name, row.time_zone) for row in queries.group_names(connection, groups)]
+
+
+def _session(row: Any) -> HeldSession:
+    return HeldSession(
+        id=row.id,
+        unit=row.unit_name,
+        group=row.group_name,
+        kind=row.kind,
+        title=row.title,
+        place=row.place,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        zone=row.time_zone,
+        speaker_id=row.speaker_id,
+        closed=row.state == "closed",
+    )
+
+
+def _record(row: Any) -> Record:
+    came_at = None if row.method in NO_ARRIVAL else row.at
+    return Record(
+        row.session_id,
+        row.person_id,
+        Status(row.status),
+        came_at,
+        sys.intern(row.method),  # the same few words a hundred thousand times
+        bool(row.walk_in),
+        bool(row.time_uncertain),
+        row.reason or "" if row.status == Status.EXCUSED else "",
+    )
+
+
+def _unrecorded(session: Any, members: Iterable[Any], there: Iterable[Record]) -> list[Record]:
+    """Who is expected at a session that is not closed yet, and of whom nothing is known."""
+    known = {record.person_id for record in there}
+    return [
+        Record(session.id, row.person_id, Status.UNRECORDED)
+        for row in members
+        if row.group_id == session.group_id
+        and row.person_id not in known
+        and expected(row.joined_at, row.left_at, session.starts_at, session.ends_at)
+    ]
+
+
+def _groups_of(members: Iterable[Any], mentioned: Collection[int]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in members:
+        if row.person_id in mentioned:
+            found[row.person_id].append(row.group_name)
+    return {person_id: tuple(groups) for person_id, groups in found.items()}

@@ -1,0 +1,31 @@
+"""Files are made in a process of their own, which is gone when nothing is left to make."""
+
+import asyncio
+import multiprocessing
+
+import pytest
+from ledger_of_a_month import LEDGER, ORIGIN
+
+from exports.making import Maker, Order, make
+from services.point_rules import STARTER, read_point_rules
+
+
+def order(file_format: str) -> Order:
+    return Order(LEDGER, read_point_rules(STARTER), ORIGIN, "zh-CN", file_format)
+
+
+async def test_two_orders_at_once_and_no_process_is_left() -> None:
+    maker = Maker()
+    workbook, table = await asyncio.gather(maker.make(order("xlsx")), maker.make(order("csv")))
+    assert workbook.startswith(b"PK")
+    assert table == make(order("csv"))
+    for process in multiprocessing.active_children():
+        await asyncio.to_thread(process.join, 20)
+    assert multiprocessing.active_children() == []
+
+
+async def test_an_order_that_fails_leaves_the_maker_able_to_work() -> None:
+    maker = Maker()
+    with pytest.raises(ValueError, match="docx"):
+        await maker.make(order("docx"))
+    assert await maker.make(order("csv")) == make(order("csv"))
