@@ -12,13 +12,13 @@ from telegram.error import NetworkError, RetryAfter
 _NAMED_REFUSALS: Final = frozenset({400, 401, 403, 404, 409})
 
 
-class NotSent(NetworkError):  # noqa: N818 - named as the outcomes are
+class NotSent(NetworkError):
     """The request certainly was not accepted: it can be sent again without any risk of a duplicate."""
 
     __slots__ = ()
 
 
-class MaybeSent(NetworkError):  # noqa: N818 - named as the outcomes are
+class MaybeSent(NetworkError):
     """The request was written, or could have been, and no readable answer came: it may have been accepted.
 
     ``status`` is the HTTP status where there was one, such as 502.

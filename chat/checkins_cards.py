@@ -66,13 +66,9 @@ def sheet(facts: Sheet, page: int, everybody: bool, spoken: Words) -> Message:
         rows.append((Button(label, pack("person", facts.session_id, entry.person_id, int(everybody))),))
     turning = []
     if page > 0:
-        turning.append(
-            Button(spoken("button.previous"), pack("sheet", facts.session_id, page - 1, int(everybody)))
-        )
+        turning.append(Button(spoken("button.previous"), pack("sheet", facts.session_id, page - 1, int(everybody))))
     if page < pages - 1:
-        turning.append(
-            Button(spoken("button.next"), pack("sheet", facts.session_id, page + 1, int(everybody)))
-        )
+        turning.append(Button(spoken("button.next"), pack("sheet", facts.session_id, page + 1, int(everybody))))
     if turning:
         rows.append(tuple(turning))
     if not everybody:
@@ -104,9 +100,7 @@ def _live_text(facts: Live) -> str:
     spoken = words(facts.language)
     zone = ZoneInfo(facts.time_zone)
     span = f"{spoken.time(facts.opens_at, zone)}–{spoken.time(facts.closes_at, zone)}"
-    return spoken.html(
-        f"checkins.live_{facts.state}", title=facts.title, span=span, summary=_summary(facts, spoken)
-    )
+    return spoken.html(f"checkins.live_{facts.state}", title=facts.title, span=span, summary=_summary(facts, spoken))
 
 
 def _summary(facts: Live, spoken: Words) -> str:
@@ -130,9 +124,7 @@ def _live_keyboard(facts: Live) -> Keyboard:
 
 def _prompt_text(facts: Live) -> str:
     spoken = words(facts.language)
-    text = spoken.html(
-        "checkins.prompt", count=facts.unrecorded, title=facts.title, summary=_summary(facts, spoken)
-    )
+    text = spoken.html("checkins.prompt", count=facts.unrecorded, title=facts.title, summary=_summary(facts, spoken))
     if facts.uncertain:
         text += "\n" + spoken.html("checkins.prompt_uncertain", count=facts.uncertain)
     return text

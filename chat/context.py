@@ -120,9 +120,7 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
         """Whether it happened in the private chat with the bot."""
         return self.chat_id > 0
 
-    async def write(
-        self, use_case: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def write(self, use_case: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case that writes; the update is marked done in the same transaction.
 
         An update has at most one. An update whose effect is committed already raises `AlreadyDone`.
@@ -142,9 +140,7 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
         self.world.wake()
         return result
 
-    async def read(
-        self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a use case that only reads."""
         return await self.world.store.read(lambda connection: query(connection, *args, **kwargs))
 

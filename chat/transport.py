@@ -40,9 +40,7 @@ _PROXY_KINDS: Final = MappingProxyType(
 class _Connecting(aiohttp.TCPConnector):
     """Marks what fails before there is a connection: until then not a byte of a request has been written."""
 
-    async def connect(
-        self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
-    ) -> Connection:
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
         try:
             return await super().connect(req, traces, timeout)
         except TimeoutError:

@@ -101,6 +101,4 @@ def _call(program: str, *arguments: str) -> None:
         raise CopyFailed(f"{program} is missing; install PostgreSQL's client programs")
     done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise CopyFailed(
-            f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}"
-        )
+        raise CopyFailed(f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}")

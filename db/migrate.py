@@ -72,9 +72,7 @@ def _upgrade_sqlite(path: Path) -> bool:
             if is_current(connection):
                 return False
         if existed:
-            copy_sqlite(
-                path, path.with_name(f"{path.stem}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite3")
-            )
+            copy_sqlite(path, path.with_name(f"{path.stem}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite3"))
         with engine.begin() as connection:
             return _apply(connection)
     finally:

@@ -45,9 +45,7 @@ class PostgresStore:
         """Run a query in one snapshot that cannot write."""
         try:
             async with self._engine.connect() as connection:
-                await connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 return await connection.run_sync(query)
         except (DBAPIError, OSError) as error:
             raise unavailable(error) from error
@@ -75,8 +73,7 @@ class PostgresStore:
             return [await self._run_single(work) for work in batch]
         except Exception as error:
             return [
-                Outcome(error=unavailable(error) if isinstance(error, OSError | DBAPIError) else error)
-                for _ in batch
+                Outcome(error=unavailable(error) if isinstance(error, OSError | DBAPIError) else error) for _ in batch
             ]
 
     async def _run_single(self, work: Work) -> Outcome:

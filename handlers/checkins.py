@@ -49,9 +49,7 @@ async def show_sheet(_update: Update, context: Context, session_id: int, page: i
     await context.edit(cards.sheet(sheet, page, bool(everybody), await context.words()))
 
 
-async def show_person(
-    _update: Update, context: Context, session_id: int, person_id: int, everybody: int
-) -> None:
+async def show_person(_update: Update, context: Context, session_id: int, person_id: int, everybody: int) -> None:
     """Somebody on the list: which status?"""
     sheet = await context.read(services.checkins.sheet, session_id, context.actor)
     await context.answer()
@@ -59,9 +57,7 @@ async def show_person(
         await context.edit(cards.statuses(sheet, person_id, bool(everybody), await context.words()))
 
 
-async def mark(
-    _update: Update, context: Context, session_id: int, person_id: int, status: int, everybody: int
-) -> None:
+async def mark(_update: Update, context: Context, session_id: int, person_id: int, status: int, everybody: int) -> None:
     """A status is chosen."""
     sheet = await context.write(
         services.checkins.mark,

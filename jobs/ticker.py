@@ -51,9 +51,7 @@ class Ticker:
         self._now = now
         self._rules = rules
         self._pause = pause
-        self._kinds: dict[str, Kind] = {
-            name: kind for job in jobs.values() for name, kind in job.kinds.items()
-        }
+        self._kinds: dict[str, Kind] = {name: kind for job in jobs.values() for name, kind in job.kinds.items()}
         self._planners: list[Planner] = [planner for job in jobs.values() for planner in job.planners]
         self._awake = asyncio.Event()
         self._stopping = False
@@ -188,9 +186,7 @@ class Ticker:
                 exc_info=error,
             )
             wait = 2.0 ** min(claim.attempt, 8)
-            await self._record(
-                lambda c: deliveries.later(c, claim, self.owner, wait, "render failed", self._now())
-            )
+            await self._record(lambda c: deliveries.later(c, claim, self.owner, wait, "render failed", self._now()))
             return None
 
     async def _settle(self, claim: Claim, outcome: Outcome) -> None:
@@ -203,9 +199,7 @@ class Ticker:
             case Moved(new_chat_id=new_id):
                 await self._record(lambda c: deliveries.moved(c, claim, self.owner, new_id, now))
             case TryLater(seconds=seconds):
-                await self._record(
-                    lambda c: deliveries.later(c, claim, self.owner, seconds, "try later", now)
-                )
+                await self._record(lambda c: deliveries.later(c, claim, self.owner, seconds, "try later", now))
             case Unknown(reason=reason):
                 await self._record(lambda c: deliveries.unknown(c, claim, self.owner, reason, now))
         log.info(

@@ -101,9 +101,7 @@ def refresh_live(
     )
 
 
-def checkin_opened(
-    connection: Connection, payload: Mapping[str, Any], message_id: int, now: datetime
-) -> None:
+def checkin_opened(connection: Connection, payload: Mapping[str, Any], message_id: int, now: datetime) -> None:
     """The check-in message hangs: remember where, and have it turn when late begins."""
     session_id = int(payload["session_id"])
     row = queries.lock_session(connection, session_id)
@@ -270,9 +268,7 @@ def mark(
         walk_in=False,
         now=now,
     )
-    audit.add(
-        connection, now, actor.telegram_id, "mark", group_id=row.group_id, subject=f"session:{session_id}"
-    )
+    audit.add(connection, now, actor.telegram_id, "mark", group_id=row.group_id, subject=f"session:{session_id}")
     refresh_live(connection, session_id, row.chat_id, row.closes_at, now, rules)
     return _sheet(connection, row)
 

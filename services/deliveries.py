@@ -186,9 +186,7 @@ def skip(connection: Connection, claimed: Claim, owner: str, reason: str) -> Non
 
 def fence(connection: Connection, claimed: Claim, owner: str, now: datetime) -> bool:
     """The last look before the request goes out: still ours, the lease alive, not cancelled, not expired."""
-    return queries.begin_sending(
-        connection, claimed.id, owner, claimed.attempt, now, queries.real_now(connection)
-    )
+    return queries.begin_sending(connection, claimed.id, owner, claimed.attempt, now, queries.real_now(connection))
 
 
 def sent(connection: Connection, claimed: Claim, owner: str, message_id: int, now: datetime) -> bool:
@@ -203,9 +201,7 @@ def unknown(connection: Connection, claimed: Claim, owner: str, reason: str, now
     return following
 
 
-def later(
-    connection: Connection, claimed: Claim, owner: str, seconds: float, reason: str, now: datetime
-) -> None:
+def later(connection: Connection, claimed: Claim, owner: str, seconds: float, reason: str, now: datetime) -> None:
     """Telegram does not have it and may take it later."""
     _settle(connection, claimed, owner, after_refusal(claimed.uncertain, seconds, now), reason)
 

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from db.queries import leaderboards as queries
-from db.queries import people
 from domain.attendance import CAME, Status
 from domain.cadence import next_weekly
 from domain.deliveries import Policy
@@ -22,7 +21,7 @@ from domain.errors import Refusal
 from domain.leaderboards import Board, Score, Tally, Week, board, midnight, ranked, week_of
 from domain.people import Actor
 from domain.scoring import Fact, deeds, total
-from services import access, deliveries
+from services import access, deliveries, people
 from services.point_rules import point_rules
 from services.rules import Rules
 
@@ -95,9 +94,9 @@ def posted(connection: Connection, payload: Mapping[str, Any], now: datetime) ->
 
 
 def this_week(connection: Connection, actor: Actor, group_id: int, now: datetime) -> Board:
-    """The board of the week so far, for people of the group. Raises Refusal `not_in_group`."""
-    row = _open_group(connection, actor, group_id)
-    return _board(connection, row.id, week_of(now, ZoneInfo(row.time_zone)), now)
+    """The board of the week so far, for people of the group. Raises Refusal `not_member`."""
+    _, zone = _member(connection, actor, group_id)
+    return _board(connection, group_id, week_of(now, zone), now)
 
 
 def in_chat(connection: Connection, chat_telegram_id: int, now: datetime) -> Board:
@@ -108,18 +107,17 @@ def in_chat(connection: Connection, chat_telegram_id: int, now: datetime) -> Boa
 
 def own_groups(connection: Connection, actor: Actor) -> list[GroupChoice]:
     """The groups whose board somebody may look at: those they are a member of."""
-    known = people.by_telegram_id(connection, actor.telegram_id)
-    rows = queries.groups_of(connection, known.id) if known else ()
+    known = people.find(connection, actor.telegram_id)
+    rows = access.groups_of(connection, known.id) if known else ()
     return [GroupChoice(row.id, row.name) for row in rows]
 
 
 def standing(connection: Connection, actor: Actor, group_id: int, monday: date, now: datetime) -> Standing:
-    """Where the one who asks stands in a week of their group. Raises Refusal `not_in_group`."""
-    row = _open_group(connection, actor, group_id)
-    week = Week(monday, ZoneInfo(row.time_zone))
-    known = people.by_telegram_id(connection, actor.telegram_id)
+    """Where the one who asks stands in a week of their group. Raises Refusal `not_member`."""
+    person_id, zone = _member(connection, actor, group_id)
+    week = Week(monday, zone)
     places = ranked(_scores(connection, group_id, week))
-    mine = next((place for place in places if known and place.person_id == known.id), None)
+    mine = next((place for place in places if place.person_id == person_id), None)
     return Standing(
         week,
         rank=mine.rank if mine else None,
@@ -129,11 +127,14 @@ def standing(connection: Connection, actor: Actor, group_id: int, monday: date, 
     )
 
 
-def _open_group(connection: Connection, actor: Actor, group_id: int) -> Any:
-    """The group's row, for its members only: a button's number can be anybody's guess."""
-    if not any(choice.id == group_id for choice in own_groups(connection, actor)):
-        raise Refusal("not_in_group")
-    return queries.group(connection, group_id)
+def _member(connection: Connection, actor: Actor, group_id: int) -> tuple[int, ZoneInfo]:
+    """The actor's own id and the group's zone, for its members only: a button's number can be anybody's guess."""
+    known = people.find(connection, actor.telegram_id)
+    group = queries.group(connection, group_id)
+    if known is None or group is None:
+        raise Refusal("not_member")
+    access.require_member(connection, known.id, group_id)
+    return known.id, ZoneInfo(group.time_zone)
 
 
 def _board(connection: Connection, group_id: int, week: Week, now: datetime) -> Board:

@@ -64,3 +64,14 @@ def set_private_reminders(connection: Connection, actor: Actor, wanted: bool, no
 def language_at(connection: Connection, telegram_id: int) -> str | None:
     """The language chosen by a person, or set for a group; None: nothing was chosen."""
     return queries.language_at(connection, telegram_id)
+
+
+def by_id(connection: Connection, person_id: int) -> Known:
+    """The person with our own id, who exists."""
+    row = queries.by_id(connection, person_id)
+    return Known(row.id, row.telegram_id or 0, row.name, row.language, row.chat_id, row.private_reminders)
+
+
+def chat_id(connection: Connection, telegram_id: int, kind: str) -> int:
+    """Our row of a Telegram chat (`kind`: private or group), made where it is missing."""
+    return queries.chat_id(connection, telegram_id, kind)

@@ -104,10 +104,7 @@ def _halves(clock: Clock) -> list[int | None]:
     open_half = clock.part is None and 1 <= clock.hour <= 12 and not (clock.literal and clock.hour < 10)
     if not open_half:
         return [minutes_of(clock)]
-    return [
-        minutes_of(Clock(hour, clock.minute, literal=True))
-        for hour in (clock.hour % 12, clock.hour % 12 + 12)
-    ]
+    return [minutes_of(Clock(hour, clock.minute, literal=True)) for hour in (clock.hour % 12, clock.hour % 12 + 12)]
 
 
 # How times are written.
@@ -235,9 +232,7 @@ def _short_start(text: str, position: int) -> Token | None:
     if found is None:
         return None
     part = PARTS_ZH[found["part"]] if found["part"] else None
-    clock = Clock(
-        number(found["hour"]), int(found["minute"] or 0), part, _literal(found["hour"]) and part is None
-    )
+    clock = Clock(number(found["hour"]), int(found["minute"] or 0), part, _literal(found["hour"]) and part is None)
     return Token((clock,), position, found.end())
 
 
@@ -259,7 +254,5 @@ def _short_end(text: str, position: int) -> Token | None:
     """The 21 of 19:00–21."""
     found = _SHORT_END.match(text, position)
     return (
-        Token((Clock(int(found["hour"]), literal=_literal(found["hour"])),), position, found.end())
-        if found
-        else None
+        Token((Clock(int(found["hour"]), literal=_literal(found["hour"])),), position, found.end()) if found else None
     )

@@ -192,9 +192,7 @@ def _figures(found: Match[str]) -> CalendarDate | None:
 
 def _month_name(found: Match[str]) -> CalendarDate:
     said = found["year"]
-    return CalendarDate(
-        MONTH_KEYS.index(found["month"][:3]) + 1, int(found["day"]), int(said) if said else None
-    )
+    return CalendarDate(MONTH_KEYS.index(found["month"][:3]) + 1, int(found["day"]), int(said) if said else None)
 
 
 def _day_of_month(found: Match[str]) -> DayOfMonth:
@@ -259,9 +257,7 @@ DAY_READERS: tuple[Reader, ...] = (
         rf"{BEFORE}(?:the\s+)?end\s+of\s+(?:(?P<next>next)|(?:the|this))\s+month{AFTER}",
         lambda m: DayOfMonth(None, 1 if m["next"] else 0),
     ),
-    reader(
-        rf"{BEFORE}on\s+the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th){AFTER}", lambda m: DayOfMonth(int(m["day"]))
-    ),
+    reader(rf"{BEFORE}on\s+the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th){AFTER}", lambda m: DayOfMonth(int(m["day"]))),
     reader(rf"(?:过\s*)?{_COUNT_ZH}(?:之后|以后|过后|后)(?!天)", _ahead),
     reader(rf"过\s*{_COUNT_ZH}", _ahead),
     reader(rf"{BEFORE}(?:in\s+{_COUNT_EN}(?:\s+time{AFTER})?)", _ahead),

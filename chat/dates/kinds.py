@@ -21,9 +21,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("lesson", r"lecture|lesson"),
     ("other", r"其他|参观|调研|团建|志愿|other|visit|volunteer"),
 )
-_PATTERNS = tuple(
-    (kind, re.compile(rf"(?:(?<![a-z])(?=[a-z])|(?![a-z]))(?:{words})")) for kind, words in _WORDS
-)
+_PATTERNS = tuple((kind, re.compile(rf"(?:(?<![a-z])(?=[a-z])|(?![a-z]))(?:{words})")) for kind, words in _WORDS)
 _PREFIX = re.compile(r"([^:]{1,24}):")
 
 

@@ -189,9 +189,7 @@ def _moment(
         if day >= today and to_instant(_at(day, clock), zone) > now:
             return _at(day, clock), to_instant(_at(day, clock), zone), clock.bare
     step = timedelta(days=1 if said.all(InDays) else 7)
-    raise DateError(
-        "past", starts_local=_at(dates[0], clock), suggested_local=_next(dates[0], step, clock, now, zone)
-    )
+    raise DateError("past", starts_local=_at(dates[0], clock), suggested_local=_next(dates[0], step, clock, now, zone))
 
 
 def _shown(clock: _Time | None) -> time | None:

@@ -117,9 +117,7 @@ def roster_query(session_id: int) -> Any:
             attendance,
             and_(attendance.c.session_id == study_session.c.id, attendance.c.person_id == person.c.id),
         )
-        .outerjoin(
-            response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person.c.id)
-        )
+        .outerjoin(response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person.c.id))
         .where(
             study_session.c.id == session_id,
             attendance.c.id.is_not(None)
@@ -189,9 +187,7 @@ def take_to_prompt(connection: Connection, now: datetime) -> Sequence[Any]:
         .with_for_update(skip_locked=True, of=study_session)
     ).all()
     connection.execute(
-        update(study_session)
-        .where(study_session.c.id.in_([row.id for row in rows]))
-        .values(close_prompted_at=now)
+        update(study_session).where(study_session.c.id.in_([row.id for row in rows])).values(close_prompted_at=now)
     )
     return rows
 
@@ -203,25 +199,19 @@ def leaders(connection: Connection, group_id: int) -> Sequence[Any]:
         .select_from(membership)
         .join(person, person.c.id == membership.c.person_id)
         .outerjoin(chat, chat.c.id == person.c.chat_id)
-        .where(
-            membership.c.group_id == group_id, membership.c.role == "leader", membership.c.left_at.is_(None)
-        )
+        .where(membership.c.group_id == group_id, membership.c.role == "leader", membership.c.left_at.is_(None))
     ).all()
 
 
 def join(connection: Connection, group_id: int, person_id: int, now: datetime, role: str = "member") -> None:
     """Make somebody a member (again)."""
-    statement = upsert(connection)(membership).values(
-        group_id=group_id, person_id=person_id, role=role, joined_at=now
-    )
+    statement = upsert(connection)(membership).values(group_id=group_id, person_id=person_id, role=role, joined_at=now)
     connection.execute(
         statement.on_conflict_do_update(index_elements=["group_id", "person_id"], set_={"left_at": None})
     )
 
 
-def open_sessions(
-    connection: Connection, telegram_id: int, chat_telegram_id: int, now: datetime
-) -> Sequence[Any]:
+def open_sessions(connection: Connection, telegram_id: int, chat_telegram_id: int, now: datetime) -> Sequence[Any]:
     """Sessions whose window is open now: of the group in whose chat this is, or of the person's groups."""
     query = (
         select(study_session.c.id, study_session.c.title, study_session.c.closes_at, study_group.c.time_zone)
@@ -235,9 +225,7 @@ def open_sessions(
         .limit(8)
     )
     if chat_telegram_id < 0:
-        query = query.join(chat, chat.c.id == study_group.c.chat_id).where(
-            chat.c.telegram_id == chat_telegram_id
-        )
+        query = query.join(chat, chat.c.id == study_group.c.chat_id).where(chat.c.telegram_id == chat_telegram_id)
     else:
         query = (
             query.join(membership, membership.c.group_id == study_group.c.id)

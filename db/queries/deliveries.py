@@ -90,9 +90,7 @@ def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]
     statement = (
         select(delivery, chat.c.telegram_id)
         .join(chat, chat.c.id == delivery.c.destination_id)
-        .where(
-            delivery.c.id.in_(select(waiting.c.id).where(waiting.c.turn == 1)), delivery.c.state == "pending"
-        )
+        .where(delivery.c.id.in_(select(waiting.c.id).where(waiting.c.turn == 1)), delivery.c.state == "pending")
         .order_by(delivery.c.priority, delivery.c.next_at, delivery.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=delivery)
@@ -105,9 +103,7 @@ def take(connection: Connection, ids: Sequence[int], owner: str, lease_until: da
     connection.execute(
         update(delivery)
         .where(delivery.c.id.in_(ids))
-        .values(
-            state="claimed", owner=owner, lease_until=lease_until, attempt=delivery.c.attempt + 1, again=False
-        )
+        .values(state="claimed", owner=owner, lease_until=lease_until, attempt=delivery.c.attempt + 1, again=False)
     )
 
 
@@ -141,9 +137,7 @@ def settle_sent(
         .where(_held(delivery_id, owner, attempt), delivery.c.state == "sending")
         .values(
             state=case((delivery.c.again, "pending"), else_="sent"),
-            next_at=case(
-                (delivery.c.again, literal(now + timedelta(seconds=6), Instant())), else_=delivery.c.next_at
-            ),
+            next_at=case((delivery.c.again, literal(now + timedelta(seconds=6), Instant())), else_=delivery.c.next_at),
             again=False,
             owner=None,
             lease_until=None,
@@ -173,9 +167,7 @@ def abandoned(connection: Connection, real: datetime, survivor: str | None) -> S
     ).all()
 
 
-def release(
-    connection: Connection, delivery_id: int, state: str, next_at: datetime | None, uncertain: bool
-) -> None:
+def release(connection: Connection, delivery_id: int, state: str, next_at: datetime | None, uncertain: bool) -> None:
     """Put an abandoned delivery where it belongs."""
     values: dict[str, Any] = {"state": state, "uncertain": uncertain, "owner": None, "lease_until": None}
     if next_at is not None:
@@ -194,6 +186,4 @@ def rekey_chat(connection: Connection, old_telegram_id: int, new_telegram_id: in
 
 def next_due(connection: Connection) -> datetime | None:
     """The earliest next_at of what waits."""
-    return connection.execute(
-        select(func.min(delivery.c.next_at)).where(delivery.c.state == "pending")
-    ).scalar()
+    return connection.execute(select(func.min(delivery.c.next_at)).where(delivery.c.state == "pending")).scalar()

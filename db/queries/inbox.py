@@ -14,9 +14,7 @@ _STATE = select(inbox.c.state).where(_THIS)
 _DONE = update(inbox).where(_THIS).values(state="done", raw=None)
 _TRY = update(inbox).where(_THIS).values(tries=inbox.c.tries + 1).returning(inbox.c.tries)
 _QUARANTINE = (
-    update(inbox)
-    .where(_THIS)
-    .values(state="quarantined", tries=inbox.c.tries + 1, reference=bindparam("ref"))
+    update(inbox).where(_THIS).values(state="quarantined", tries=inbox.c.tries + 1, reference=bindparam("ref"))
 )
 _OPEN = (
     select(inbox.c.update_id, inbox.c.raw, inbox.c.received_at, inbox.c.not_before)
@@ -63,9 +61,7 @@ def unhandled(connection: Connection, bot_id: int) -> Sequence[Any]:
 
 def prune(connection: Connection, before: datetime) -> int:
     """Forget the keys of updates handled before a moment; Telegram repeats none after a day."""
-    return connection.execute(
-        delete(inbox).where(inbox.c.state == "done", inbox.c.received_at < before)
-    ).rowcount
+    return connection.execute(delete(inbox).where(inbox.c.state == "done", inbox.c.received_at < before)).rowcount
 
 
 def listened_until(connection: Connection, bot_id: int) -> datetime | None:

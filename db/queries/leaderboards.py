@@ -48,12 +48,6 @@ _SESSIONS = (
     .group_by(study_session.c.state)
 )
 _GROUP = select(study_group).where(study_group.c.id == bindparam("group_id"))
-_GROUPS_OF = (
-    select(study_group)
-    .join(membership, membership.c.group_id == study_group.c.id)
-    .where(membership.c.person_id == bindparam("person_id"), membership.c.left_at.is_(None))
-    .order_by(study_group.c.id)
-)
 _RECORD = (
     select(
         study_session.c.id,
@@ -77,11 +71,6 @@ _ANY_DUE = select(study_group.c.id).where(study_group.c.next_board_at <= bindpar
 def group(connection: Connection, group_id: int) -> Any | None:
     """A group's row."""
     return connection.execute(_GROUP, {"group_id": group_id}).one_or_none()
-
-
-def groups_of(connection: Connection, person_id: int) -> Sequence[Any]:
-    """The groups somebody is a member of now."""
-    return connection.execute(_GROUPS_OF, {"person_id": person_id}).all()
 
 
 def deeds(connection: Connection, group_id: int, start: datetime, end: datetime) -> Sequence[Any]:

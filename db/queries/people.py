@@ -24,9 +24,7 @@ def by_id(connection: Connection, person_id: int) -> Any:
 def add(connection: Connection, telegram_id: int, name: str, now: datetime) -> int:
     """Meet somebody; their id, also where another replica met them in the same moment."""
     statement = upsert(connection)(person).values(telegram_id=telegram_id, name=name, created_at=now)
-    statement = statement.on_conflict_do_update(
-        index_elements=["telegram_id"], set_={"name": statement.excluded.name}
-    )
+    statement = statement.on_conflict_do_update(index_elements=["telegram_id"], set_={"name": statement.excluded.name})
     return int(connection.execute(statement.returning(person.c.id)).scalar_one())
 
 
@@ -37,9 +35,7 @@ def change(connection: Connection, person_id: int, **values: object) -> None:
 
 def chat_id(connection: Connection, telegram_id: int, kind: str) -> int:
     """Our row for a Telegram chat, made where it is missing, and reachable (again)."""
-    found = connection.execute(
-        select(chat.c.id, chat.c.state).where(chat.c.telegram_id == telegram_id)
-    ).one_or_none()
+    found = connection.execute(select(chat.c.id, chat.c.state).where(chat.c.telegram_id == telegram_id)).one_or_none()
     if found is None:
         statement = upsert(connection)(chat).values(telegram_id=telegram_id, kind=kind)
         statement = statement.on_conflict_do_update(index_elements=["telegram_id"], set_={"state": "active"})
@@ -57,9 +53,7 @@ def change_chat(connection: Connection, row_id: int, **values: object) -> None:
 def language_at(connection: Connection, telegram_id: int) -> str | None:
     """The language chosen by a person (positive id) or set for a group (negative id)."""
     if telegram_id > 0:
-        return connection.execute(
-            select(person.c.language).where(person.c.telegram_id == telegram_id)
-        ).scalar()
+        return connection.execute(select(person.c.language).where(person.c.telegram_id == telegram_id)).scalar()
     return connection.execute(
         select(study_group.c.language).join(chat).where(chat.c.telegram_id == telegram_id)
     ).scalar()

@@ -14,9 +14,7 @@ attendance = Table(
     Column("method", String(16), nullable=False),  # button | leader | closing
     Column("at", Instant, nullable=False),  # when they came, as the rules judged it
     Column("walk_in", Boolean, nullable=False, server_default="0"),
-    Column(
-        "time_uncertain", Boolean, nullable=False, server_default="0"
-    ),  # the bot was down when it was pressed
+    Column("time_uncertain", Boolean, nullable=False, server_default="0"),  # the bot was down when it was pressed
     UniqueConstraint("session_id", "person_id"),
 )
 Index("ix_attendance_person_id_session_id", attendance.c.person_id, attendance.c.session_id)
@@ -33,6 +31,4 @@ attendance_change = Table(
     Column("after", String(16), nullable=False),
     Column("method", String(16), nullable=False),
 )
-Index(
-    "ix_attendance_change_session_id_person_id", attendance_change.c.session_id, attendance_change.c.person_id
-)
+Index("ix_attendance_change_session_id_person_id", attendance_change.c.session_id, attendance_change.c.person_id)

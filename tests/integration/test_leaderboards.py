@@ -12,7 +12,7 @@ from study_life import StudyLife
 from chat import leaderboards_cards as cards
 from db import sqlite
 from db.queries import leaderboards as queries
-from db.tables import delivery, membership, metadata, study_group
+from db.tables import chat, delivery, membership, metadata, study_group
 from domain.errors import Refusal
 from domain.leaderboards import Week
 from jobs.leaderboards import render
@@ -144,10 +144,10 @@ def test_one_sees_ones_own_place_and_only_in_ones_own_group(connection: Connecti
     for language in ("zh-CN", "en"):
         assert len(cards.standing(nothing, words(language))) <= 200
     stranger = life.person("路人")
-    with pytest.raises(Refusal, match="not_in_group"):
+    with pytest.raises(Refusal, match="not_member"):
         leaderboards.standing(connection, stranger.actor, group, WEEK_48, MONDAY_MORNING)
     connection.execute(delete(membership).where(membership.c.person_id == wang.id))
-    with pytest.raises(Refusal, match="not_in_group"):
+    with pytest.raises(Refusal, match="not_member"):
         leaderboards.this_week(connection, wang.actor, group, MONDAY_MORNING)
 
 
@@ -158,6 +158,16 @@ def test_the_week_so_far_is_marked_as_running(connection: Connection, life: Stud
     board = leaderboards.this_week(connection, li.actor, group, WEDNESDAY + timedelta(hours=3))
     assert board.running
     assert "进行中" in cards.weekly(board, words("zh-CN")).text
+
+
+def test_a_groups_chat_shows_its_own_board_and_another_chat_none(connection: Connection, life: StudyLife) -> None:
+    group = life.group(life.unit())
+    li = life.member(group, "李明")
+    life.came(life.session(group, WEDNESDAY, li), WEDNESDAY, present=li)
+    here = connection.execute(select(chat.c.telegram_id)).scalar_one()
+    assert [p.name for p in leaderboards.in_chat(connection, here, WEDNESDAY).shown] == ["李明"]
+    with pytest.raises(Refusal, match="not_registered"):
+        leaderboards.in_chat(connection, here - 1, WEDNESDAY)
 
 
 def test_ones_own_record(connection: Connection, life: StudyLife) -> None:

@@ -158,9 +158,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["study_group.id"], name=op.f("fk_membership_group_id_study_group")
-        ),
+        sa.ForeignKeyConstraint(["group_id"], ["study_group.id"], name=op.f("fk_membership_group_id_study_group")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
         sa.UniqueConstraint("group_id", "person_id", name=op.f("uq_membership_group_id_person_id")),
@@ -183,9 +181,7 @@ def upgrade() -> None:
         sa.Column("extend_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_series_created_by_person")),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["study_group.id"], name=op.f("fk_series_group_id_study_group")
-        ),
+        sa.ForeignKeyConstraint(["group_id"], ["study_group.id"], name=op.f("fk_series_group_id_study_group")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
     )
     with op.batch_alter_table("series", schema=None) as batch_op:
@@ -217,26 +213,16 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["closed_by"], ["person.id"], name=op.f("fk_study_session_closed_by_person")),
-        sa.ForeignKeyConstraint(
-            ["created_by"], ["person.id"], name=op.f("fk_study_session_created_by_person")
-        ),
-        sa.ForeignKeyConstraint(
-            ["group_id"], ["study_group.id"], name=op.f("fk_study_session_group_id_study_group")
-        ),
+        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_study_session_created_by_person")),
+        sa.ForeignKeyConstraint(["group_id"], ["study_group.id"], name=op.f("fk_study_session_group_id_study_group")),
         sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_study_session_series_id_series")),
-        sa.ForeignKeyConstraint(
-            ["speaker_id"], ["person.id"], name=op.f("fk_study_session_speaker_id_person")
-        ),
+        sa.ForeignKeyConstraint(["speaker_id"], ["person.id"], name=op.f("fk_study_session_speaker_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_study_session")),
-        sa.UniqueConstraint(
-            "series_id", "nominal_local", name=op.f("uq_study_session_series_id_nominal_local")
-        ),
+        sa.UniqueConstraint("series_id", "nominal_local", name=op.f("uq_study_session_series_id_nominal_local")),
     )
     with op.batch_alter_table("study_session", schema=None) as batch_op:
         batch_op.create_index("ix_study_session_group_id_starts_at", ["group_id", "starts_at"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_study_session_remind_privately_at"), ["remind_privately_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_study_session_remind_privately_at"), ["remind_privately_at"], unique=False)
         batch_op.create_index("ix_study_session_state_closes_at", ["state", "closes_at"], unique=False)
 
     op.create_table(
@@ -269,21 +255,15 @@ def upgrade() -> None:
         sa.Column("before", sa.String(length=16), nullable=False),
         sa.Column("after", sa.String(length=16), nullable=False),
         sa.Column("method", sa.String(length=16), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["actor_id"], ["person.id"], name=op.f("fk_attendance_change_actor_id_person")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_attendance_change_person_id_person")
-        ),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_attendance_change_actor_id_person")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_attendance_change_person_id_person")),
         sa.ForeignKeyConstraint(
             ["session_id"], ["study_session.id"], name=op.f("fk_attendance_change_session_id_study_session")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_change")),
     )
     with op.batch_alter_table("attendance_change", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_attendance_change_session_id_person_id", ["session_id", "person_id"], unique=False
-        )
+        batch_op.create_index("ix_attendance_change_session_id_person_id", ["session_id", "person_id"], unique=False)
 
     op.create_table(
         "delivery",
@@ -307,9 +287,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["destination_id"], ["chat.id"], name=op.f("fk_delivery_destination_id_chat")
-        ),
+        sa.ForeignKeyConstraint(["destination_id"], ["chat.id"], name=op.f("fk_delivery_destination_id_chat")),
         sa.ForeignKeyConstraint(
             ["session_id"], ["study_session.id"], name=op.f("fk_delivery_session_id_study_session")
         ),

@@ -1,0 +1,68 @@
+"""Rights, checked in the use cases: a menu, a button or an id from outside grants nothing.
+
+member < leader (of the group) < admin (of the group's unit or one above). An admin may do what a leader of any
+group below may. A Telegram chat admin may register the chat and appoint its first leader, nothing more.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db.queries import access as queries
+from domain.errors import Refusal
+
+MEMBER, LEADER = "member", "leader"
+
+
+def is_leader(connection: Connection, person_id: int, group_id: int) -> bool:
+    """Whether somebody leads a group, or administers a unit above it."""
+    return queries.role(connection, person_id, group_id) == LEADER or queries.administers_group(
+        connection, person_id, group_id
+    )
+
+
+def require_leader(connection: Connection, person_id: int, group_id: int) -> None:
+    """Raises Refusal `not_leader` (group) for whoever neither leads nor administers the group."""
+    if not is_leader(connection, person_id, group_id):
+        found = queries.group(connection, group_id)
+        raise Refusal("not_leader", group=found.name if found is not None else "")
+
+
+def require_member(connection: Connection, person_id: int, group_id: int) -> None:
+    """Raises Refusal `not_member` for whoever has not joined the group."""
+    if queries.role(connection, person_id, group_id) is None:
+        raise Refusal("not_member")
+
+
+def require_admin(connection: Connection, person_id: int) -> list[int]:
+    """The units somebody administers, with all below. Raises Refusal `not_admin` where there are none."""
+    units = queries.administered_units(connection, person_id)
+    if not units:
+        raise Refusal("not_admin")
+    return units
+
+
+def group_of_chat(connection: Connection, chat_telegram_id: int) -> Any:
+    """The group registered in a chat. Raises Refusal `not_registered`."""
+    found = queries.group_of_chat(connection, chat_telegram_id)
+    if found is None:
+        raise Refusal("not_registered")
+    return found
+
+
+def leads(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The groups for which somebody may do a leader's work: led ones first, then administered ones."""
+    led = queries.groups_as(connection, person_id, (LEADER,))
+    known = {row.id for row in led}
+    return [*led, *(row for row in queries.groups_below(connection, person_id) if row.id not in known)]
+
+
+def groups_of(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The groups somebody belongs to."""
+    return queries.groups_as(connection, person_id, (MEMBER, LEADER))
+
+
+def exportable_groups(connection: Connection, person_id: int) -> list[int]:
+    """The ids of the groups whose attendance somebody may export: led or administered."""
+    return [row.id for row in leads(connection, person_id)]

@@ -1,0 +1,103 @@
+"""Sandbox, bot and control as processes of their own, so that one can be killed and the others live."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sandbox.client import SandboxClient
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "700000002:token-of-the-kill-runs"
+
+
+@asynccontextmanager
+async def sandbox_process() -> AsyncIterator[SandboxClient]:
+    """`python -m sandbox`, everything in its memory, until the block ends."""
+    arguments = ("-m", "sandbox", "--port", "0", "--token", TOKEN)
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdout=PIPE)
+    try:
+        assert process.stdout is not None
+        said = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
+        assert "listening on" in said, "the sandbox did not start"
+        async with SandboxClient(said.split()[-1]) as sandbox:
+            yield sandbox
+    finally:
+        await _end(process, signal.SIGTERM)
+
+
+class Killable:
+    """A program that is started, killed and started again. Use it in an `async with`."""
+
+    def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str], log: Path) -> None:
+        self._arguments = arguments
+        self._environment = {**os.environ, **environment, "PYTHONUNBUFFERED": "1"}
+        self._log = log
+        self._process: Process | None = None
+
+    async def __aenter__(self) -> "Killable":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start it (again); what it says is added to the log."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *self._arguments,
+                cwd=ROOT,
+                env=self._environment,
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def kill(self) -> None:
+        """SIGKILL: it gets no chance to do anything any more."""
+        assert self._process is not None
+        assert self._process.returncode is None, self._log.read_text()[-4000:]
+        await _end(self._process, signal.SIGKILL)
+        assert self._process.returncode == -signal.SIGKILL
+
+    async def stop(self) -> None:
+        """SIGTERM: it finishes what it has."""
+        if self._process is not None:
+            await _end(self._process, signal.SIGTERM)
+
+
+def bot_process(sandbox_url: str, database_url: str, folder: Path) -> Killable:
+    """The real bot, `python -m bot run`, on that server and database, with no other settings."""
+    settings = folder / "config.toml"
+    settings.touch()
+    environment = {
+        "BOT_CONFIG": str(settings),
+        "BOT__TELEGRAM__TOKEN": TOKEN,
+        "BOT__TELEGRAM__BASE_URL": sandbox_url,
+        "BOT__DATABASE__URL": database_url,
+        "BOT__LOG__LEVEL": "warning",
+    }
+    return Killable(("-m", "bot", "run"), environment, folder / "bot.log")
+
+
+def control_process(sandbox_url: str, database: Path, folder: Path) -> Killable:
+    """The stock-polling control."""
+    program = str(Path(__file__).with_name("stock_control.py"))
+    return Killable((program, sandbox_url, TOKEN, str(database)), {}, folder / "control.log")
+
+
+async def _end(process: Process, number: signal.Signals) -> None:
+    if process.returncode is None:
+        process.send_signal(number)
+    try:
+        await asyncio.wait_for(process.wait(), 30)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise

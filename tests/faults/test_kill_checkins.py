@@ -1,0 +1,237 @@
+"""SIGKILL in the middle of 2,000 check-ins: none is lost, none counts twice; stock polling loses some.
+
+The answers to taps are slowed down at the server, as a slow network does: handlers then wait for it, and what
+was acknowledged piles up unhandled. In that moment the process is killed.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from faults_counts import Counts, count, handled
+from open_session import OpenSession, announce, engine_of, open_session
+from processes import TOKEN, Killable, bot_process, control_process, sandbox_process
+
+import services.leaderboards
+from db import migrate
+from domain.leaderboards import week_of
+from domain.people import Actor
+from sandbox.client import Json, SandboxClient, text_of
+from services.point_rules import point_rules
+from services.rules import Rules
+
+PEOPLE = 2_000
+UNHANDLED = 500
+"""Acknowledged and unhandled taps there must be at a kill."""
+
+MARGIN = 150
+"""How many more we wait for before the kill, because the bot works on until it dies."""
+
+SLOW = {"delay": 1.0}
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """A sandbox with a group of 2,000 people and its leader."""
+
+    sandbox: SandboxClient
+    group: Json
+    leader: Json
+    people: list[int]
+
+    async def acknowledged(self) -> int:
+        """Taps that the bot has told the server it has."""
+        counts: dict[str, int] = (await self.sandbox.updates())["confirmed_by_kind"]
+        return counts.get("callback_query", 0)
+
+    async def all_acknowledged(self) -> bool:
+        """Whether the server holds none any more."""
+        return await self.acknowledged() == len(self.people)
+
+
+@pytest.fixture
+async def crowd() -> AsyncIterator[Crowd]:
+    async with sandbox_process() as sandbox:
+        group = await sandbox.group("第一学习小组")
+        people = await sandbox.new_people(PEOPLE, group=group)
+        yield Crowd(sandbox, group, await sandbox.person("李明"), people)
+
+
+@pytest.mark.parametrize("kills", [1, 3])
+async def test_kill_9_loses_and_doubles_no_check_in(
+    crowd: Crowd, database_url: str, tmp_path: Path, kills: int
+) -> None:
+    made = await asyncio.to_thread(_prepare, database_url, crowd)
+    async with bot_process(crowd.sandbox.url, database_url, tmp_path) as bot:
+        card = await crowd.sandbox.wait_for_message(crowd.leader, crowd.group, contains="党课", timeout=60)
+        await crowd.sandbox.fault("answerCallbackQuery", SLOW, times=0)
+        await crowd.sandbox.tap_all(crowd.group, card, made.button, crowd.people)
+        losses = [await _kill_with_many_unhandled(crowd, bot, database_url)]
+        for _ in range(kills - 1):
+            await bot.start()
+            losses.append(await _kill_after_some_more(crowd, bot, database_url))
+        await crowd.sandbox.clear_faults()
+        await bot.start()
+        await _wait_until_all_is_handled(crowd, database_url)
+        shown = await _last_state_of(crowd, card)
+    counts = await asyncio.to_thread(_count, database_url, made, crowd)
+    print(f"\nkilled {kills} × with {losses} acknowledged and unhandled: {counts}")
+    assert losses[0] >= UNHANDLED
+    assert counts == Counts(
+        attendance=PEOPLE,
+        people=PEOPLE,
+        on_time=PEOPLE,
+        history=PEOPLE,
+        people_in_history=PEOPLE,
+        inbox_left=0,
+        quarantined=0,
+        live_cards=1,
+        live_state="sent",
+        unsettled=0,
+    )
+    assert f"{PEOPLE}" in text_of(shown)
+    await asyncio.to_thread(_each_has_the_points_of_one_check_in, database_url, made, crowd)
+
+
+async def test_stock_polling_loses_check_ins(crowd: Crowd, tmp_path: Path) -> None:
+    database = tmp_path / "control.sqlite3"
+    card = await _post_button(crowd)
+    async with control_process(crowd.sandbox.url, database, tmp_path) as control:
+        await crowd.sandbox.fault("answerCallbackQuery", SLOW, times=0)
+        await crowd.sandbox.tap_all(crowd.group, card, "checkin", crowd.people)
+
+        async def many_unhandled() -> bool:
+            return await crowd.acknowledged() - _rows(database) >= UNHANDLED + MARGIN
+
+        await crowd.sandbox.wait_for(many_unhandled, timeout=60)
+        await control.kill()
+        unhandled = await crowd.acknowledged() - _rows(database)
+        await crowd.sandbox.clear_faults()
+        await control.start()
+        await crowd.sandbox.wait_for(crowd.all_acknowledged, timeout=60)
+    lost = PEOPLE - _rows(database)  # counted after it has finished and stopped
+    print(f"\nstock polling, killed with {unhandled} acknowledged and unhandled: lost {lost} of {PEOPLE}")
+    assert unhandled >= UNHANDLED
+    assert lost > 0
+
+
+async def _kill_with_many_unhandled(crowd: Crowd, bot: Killable, url: str) -> int:
+    """Kill once enough is acknowledged and unhandled; how many there were, counted after the kill."""
+    watching = engine_of(url, read_only=True)
+    with watching.connect() as connection:
+
+        async def many_unhandled() -> bool:
+            done = await asyncio.to_thread(handled, connection)
+            return await crowd.acknowledged() - done >= UNHANDLED + MARGIN
+
+        await crowd.sandbox.wait_for(many_unhandled, timeout=60)
+        await bot.kill()
+    watching.dispose()
+    return await crowd.acknowledged() - await asyncio.to_thread(_handled, url)
+
+
+async def _kill_after_some_more(crowd: Crowd, bot: Killable, url: str) -> int:
+    """Kill once the restarted bot has handled some of what it found; how many are left unhandled."""
+    before = await asyncio.to_thread(_handled, url)
+    watching = engine_of(url, read_only=True)
+    with watching.connect() as connection:
+
+        async def some_more() -> bool:
+            return await asyncio.to_thread(handled, connection) >= before + 50
+
+        await crowd.sandbox.wait_for(some_more, timeout=60)
+        await bot.kill()
+    watching.dispose()
+    return await crowd.acknowledged() - await asyncio.to_thread(_handled, url)
+
+
+async def _wait_until_all_is_handled(crowd: Crowd, url: str) -> None:
+    watching = engine_of(url, read_only=True)
+    with watching.connect() as connection:
+
+        async def all_handled() -> bool:
+            done = await asyncio.to_thread(handled, connection)
+            return done == PEOPLE and await crowd.all_acknowledged()
+
+        await crowd.sandbox.wait_for(all_handled, timeout=120)
+    watching.dispose()
+
+
+async def _last_state_of(crowd: Crowd, card: Json) -> Json:
+    """The check-in message once its counter has come to rest at the full number."""
+
+    async def full() -> Json | None:
+        messages = await crowd.sandbox.messages(crowd.leader, crowd.group, card["message_id"] - 1)
+        return next((m for m in messages if f"{PEOPLE}" in text_of(m)), None)
+
+    shown = await crowd.sandbox.wait_for(full, timeout=60)
+    assert shown is not None
+    assert shown["message_id"] == card["message_id"]
+    return shown
+
+
+async def _post_button(crowd: Crowd) -> Json:
+    address = f"{crowd.sandbox.url}/bot{TOKEN}/sendMessage"
+    keyboard = {"inline_keyboard": [[{"text": "签到", "callback_data": "checkin"}]]}
+    message = {"chat_id": crowd.group["id"], "text": "签到", "reply_markup": keyboard}
+    async with crowd.sandbox.session.post(address, json=message) as response:
+        posted: Json = (await response.json())["result"]
+        return posted
+
+
+def _prepare(url: str, crowd: Crowd) -> OpenSession:
+    migrate.upgrade(url)
+    now = datetime.now(UTC)
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        made = open_session(connection, crowd.group["id"], crowd.people, crowd.leader["id"], now)
+        announce(connection, made, now)
+    engine.dispose()
+    return made
+
+
+def _handled(url: str) -> int:
+    """From a dead bot's database, which a read-only connection could not repair."""
+    engine = engine_of(url)
+    with engine.connect() as connection:
+        done = handled(connection)
+    engine.dispose()
+    return done
+
+
+def _count(url: str, made: OpenSession, crowd: Crowd) -> Counts:
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        counts = count(connection, made.session_id)
+    engine.dispose()
+    return counts
+
+
+def _each_has_the_points_of_one_check_in(url: str, made: OpenSession, crowd: Crowd) -> None:
+    """All share the first rank with the points of one deed: anybody with more would stand alone above them."""
+    now = datetime.now(UTC)
+    zone = ZoneInfo(Rules().time_zone)
+    week = week_of(now - timedelta(minutes=10), zone)
+    table = point_rules().on(week.monday)
+    assert table is not None
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        for number in (crowd.people[0], crowd.people[-1]):
+            place = services.leaderboards.standing(
+                connection, Actor(number, ""), made.group_id, week.monday, now
+            )
+            assert (place.rank, place.people, place.points) == (1, PEOPLE, table.worth["present"])
+    engine.dispose()
+
+
+def _rows(database: Path) -> int:
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute("SELECT count(*) FROM attendance").fetchone()[0])
