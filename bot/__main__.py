@@ -19,9 +19,7 @@ T = TypeVar("T")
 
 
 @click.group(invoke_without_command=True)
-@click.option(
-    "--config", type=click.Path(path_type=Path), help="settings file (default: BOT_CONFIG, else config.toml)"
-)
+@click.option("--config", type=click.Path(path_type=Path), help="settings file (default: BOT_CONFIG, else config.toml)")
 @click.pass_context
 def main(context: click.Context, config: Path | None) -> None:
     """The study-group bot."""

@@ -52,9 +52,7 @@ async def _database(settings: Settings) -> list[Finding]:
             await store.close()
     except (Unavailable, OSError) as error:
         return [*findings, Finding("database", False, f"out of reach ({type(error).__name__})")]
-    said = (
-        "reachable, schema up to date" if current else "schema is old; `python -m bot migrate` brings it up"
-    )
+    said = "reachable, schema up to date" if current else "schema is old; `python -m bot migrate` brings it up"
     return [*findings, Finding("database", current, said)]
 
 
@@ -78,11 +76,7 @@ async def _telegram(settings: Settings) -> list[Finding]:
         return [Finding("telegram", False, f"{type(error).__name__}: look at token, base_url and proxy")]
     findings = [Finding("telegram", True, f"@{me.username}, id {me.id}")]
     if not me.can_join_groups:
-        findings.append(
-            Finding("rights", False, "cannot join groups; allow it with BotFather: /setjoingroups")
-        )
+        findings.append(Finding("rights", False, "cannot join groups; allow it with BotFather: /setjoingroups"))
     if webhook.url:
-        findings.append(
-            Finding("webhook", False, "one is set, so polling gets nothing; deleteWebhook removes it")
-        )
+        findings.append(Finding("webhook", False, "one is set, so polling gets nothing; deleteWebhook removes it"))
     return findings

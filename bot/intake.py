@@ -1,6 +1,7 @@
 """Takes updates in: committed before they are acknowledged, then handled in the order of their chat."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 import structlog
-from telegram import Update
+from telegram import Bot, CallbackQuery, Chat, InaccessibleMessage, Update, User
 from telegram.ext import Application
 
 import services.inbox
@@ -101,7 +102,7 @@ class Intake:
     async def _handle(self, item: _Item) -> None:
         update_id = item.arrival.update_id
         try:
-            update = Update.de_json(_slim(item.update), self._application.bot)
+            update = read_update(item.update, self._application.bot)
         except Exception as error:
             await self._quarantine(update_id, error)
             return
@@ -129,12 +130,11 @@ class Intake:
             return True
         key = (self._bot_id, taking.update_id)
         if failure is None or isinstance(failure, Refusal):
-            await self._store.write(lambda connection: services.inbox.finish(connection, *key))
+            with contextlib.suppress(AlreadyDone):
+                await self._store.write(lambda connection: services.inbox.finish(connection, *key))
             return True
         reference = getattr(failure, "reference", None) or secrets.token_hex(4)
-        return await self._store.write(
-            lambda connection: services.inbox.fail(connection, *key, reference, TRIES)
-        )
+        return await self._store.write(lambda connection: services.inbox.fail(connection, *key, reference, TRIES))
 
     async def _quarantine(self, update_id: int, error: Exception) -> None:
         reference = secrets.token_hex(4)
@@ -143,9 +143,7 @@ class Intake:
         while True:
             try:
                 await self._store.write(
-                    lambda connection: services.inbox.quarantine(
-                        connection, self._bot_id, update_id, reference
-                    )
+                    lambda connection: services.inbox.quarantine(connection, self._bot_id, update_id, reference)
                 )
                 return
             except Unavailable:
@@ -153,15 +151,29 @@ class Intake:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _slim(update: dict[str, Any]) -> dict[str, Any]:
-    """The update without what a tap does not need.
+def read_update(update: dict[str, Any], bot: Bot) -> Update:
+    """The update as the library's object. Raises whatever the library raises for one that has no such form.
 
     A tap brings the whole message with all its buttons; all that is used of it is where it hangs, because an
     old message may come without the rest anyway. Building the objects for it would cost most of the time.
     """
     query = update.get("callback_query")
     message = query.get("message") if isinstance(query, dict) else None
-    if not isinstance(query, dict) or not isinstance(message, dict) or "chat" not in message:
-        return update
-    bare = {"chat": message["chat"], "message_id": message.get("message_id", 0), "date": 0}
-    return {**update, "callback_query": {**query, "message": bare}}
+    if query is None or message is None:
+        return Update.de_json(update, bot)
+    hung = InaccessibleMessage(_chat(message["chat"], bot), message["message_id"])
+    tap = CallbackQuery(
+        query["id"],
+        User.de_json(query["from"], bot),
+        query.get("chat_instance", ""),
+        message=hung,
+        data=query.get("data"),
+    )
+    tap.set_bot(bot)
+    return Update(update["update_id"], callback_query=tap)
+
+
+def _chat(chat: dict[str, Any], bot: Bot) -> Chat:
+    made = Chat(chat["id"], chat["type"], title=chat.get("title"))
+    made.set_bot(bot)
+    return made

@@ -25,9 +25,7 @@ class Languages:
         known = self._known.get(telegram_id)
         if known is not None and known[0] > now:
             return known[1]
-        chosen = await self._store.read(
-            lambda connection: services.people.language_at(connection, telegram_id)
-        )
+        chosen = await self._store.read(lambda connection: services.people.language_at(connection, telegram_id))
         if len(self._known) >= LARGEST:
             self._known.clear()
         self._known[telegram_id] = (now + KEPT_SECONDS, chosen)

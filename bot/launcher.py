@@ -10,12 +10,11 @@ import structlog
 
 from bot.clock import Clock
 from bot.settings import Sandbox, Settings, Telegram
-from sandbox.app import DEFAULT_TOKEN, create_app
-from sandbox.serving import listening
 
 log = structlog.get_logger(__name__)
 
-TOKEN: Final = DEFAULT_TOKEN
+TOKEN: Final = "1000000001:sandbox-token"
+"""The sandbox's own default; it opens nothing but a server on this machine."""
 
 
 @contextlib.asynccontextmanager
@@ -24,6 +23,9 @@ async def sandbox(settings: Sandbox) -> AsyncIterator[str]:
     if settings.url:
         yield settings.url.rstrip("/")
         return
+    from sandbox.app import create_app  # loaded only where it is used
+    from sandbox.serving import listening
+
     async with listening(create_app(TOKEN, settings.folder), settings.port) as address:
         yield address
 

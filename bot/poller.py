@@ -46,9 +46,7 @@ class Poller:
         self._bot_id = bot_id
         self._pause = pause
         self._offset: int | None = None
-        self._deaf_since: datetime | None = (
-            None  # set while we catch up on what came when we were not listening
-        )
+        self._deaf_since: datetime | None = None  # set while we catch up on what came when we were not listening
         self.trouble: str | None = "starting"
 
     async def run(self) -> None:
@@ -66,9 +64,7 @@ class Poller:
                 await self._stumble("the token is not valid (any more)", 60.0)
             except RetryAfter as error:
                 wait = error.retry_after
-                await self._stumble(
-                    "flood control", wait.total_seconds() if isinstance(wait, timedelta) else wait
-                )
+                await self._stumble("flood control", wait.total_seconds() if isinstance(wait, timedelta) else wait)
             except (TelegramError, Unavailable) as error:
                 await self._stumble(type(error).__name__, pause)
                 pause = min(pause * 2, 30.0)
@@ -95,15 +91,11 @@ class Poller:
         arguments: dict[str, Any] = {"timeout": seconds, "limit": LIMIT, "allowed_updates": list(ALLOWED)}
         if self._offset is not None:
             arguments["offset"] = self._offset
-        answer = await self._bot.do_api_request(
-            "getUpdates", api_kwargs=arguments, read_timeout=seconds + 10.0
-        )
+        answer = await self._bot.do_api_request("getUpdates", api_kwargs=arguments, read_timeout=seconds + 10.0)
         return cast("list[dict[str, Any]]", answer)
 
     async def _last_listened(self) -> datetime | None:
         try:
-            return await self._store.read(
-                lambda connection: services.inbox.listened_until(connection, self._bot_id)
-            )
+            return await self._store.read(lambda connection: services.inbox.listened_until(connection, self._bot_id))
         except Unavailable:
             return None

@@ -88,9 +88,7 @@ async def start(settings: Settings, token: str, clock: Clock) -> AsyncIterator[R
         recovered = await running.intake.recover()
         polling = asyncio.create_task(running.poller.run(), name="poller")
         stack.push_async_callback(_cancel, polling)
-        publishing = asyncio.create_task(
-            menus.publish(bot, list(application.bot_data["commands"])), name="menus"
-        )
+        publishing = asyncio.create_task(menus.publish(bot, list(application.bot_data["commands"])), name="menus")
         stack.push_async_callback(_cancel, publishing)
         log.info("started", recovered=recovered, bot_id=bot.id)
         yield running
@@ -112,9 +110,7 @@ async def until_signal() -> None:
     await stop.wait()
 
 
-async def _assemble(
-    settings: Settings, application: Any, store: Store, limiter: Limiter, clock: Clock
-) -> Running:
+async def _assemble(settings: Settings, application: Any, store: Store, limiter: Limiter, clock: Clock) -> Running:
     bot = application.bot
     sender = Sender(bot)
     rules = settings.domain_rules()

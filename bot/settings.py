@@ -163,11 +163,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (
-            (env_settings, TomlConfigSettingsSource(settings_cls, toml_file=_file))
-            if _file
-            else (env_settings,)
-        )
+        return (env_settings, TomlConfigSettingsSource(settings_cls, toml_file=_file)) if _file else (env_settings,)
 
     def token(self) -> str:
         """The token from the setting, else from the file; empty: none."""

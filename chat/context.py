@@ -130,10 +130,8 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
             raise RuntimeError("an update has at most one writing use case")
 
         def with_inbox(connection: Connection) -> T:
-            services.inbox.begin(connection, it.bot_id, it.update_id)
-            result = use_case(connection, *args, **kwargs)
             services.inbox.finish(connection, it.bot_id, it.update_id)
-            return result
+            return use_case(connection, *args, **kwargs)
 
         result = await self.world.store.write(with_inbox, lane=lane_of(args))
         it.written = True
@@ -167,17 +165,19 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
 
     async def edit(self, message: Message) -> Outcome:
         """Put `message` in the place of the one whose button was tapped."""
-        hung = self.incoming.effective_message
-        if hung is None:
-            raise LookupError("this update has no message to edit")
-        return await self.reply(Edit(hung.message_id, message.text, message.keyboard))
+        return await self.reply(Edit(self._tapped, message.text, message.keyboard))
 
     async def drop_buttons(self) -> Outcome:
         """Take the buttons off the message that was tapped."""
-        hung = self.incoming.effective_message
-        if hung is None:
-            raise LookupError("this update has no message to edit")
-        return await self.reply(EditButtons(hung.message_id))
+        return await self.reply(EditButtons(self._tapped))
+
+    @property
+    def _tapped(self) -> int:
+        """The number of the message whose button was tapped."""
+        query = self.incoming.callback_query
+        if query is None or query.message is None:
+            raise LookupError("this update is no tap")
+        return query.message.message_id
 
 
 def actor_of(user: User) -> Actor:

@@ -82,19 +82,27 @@ def is_conflict(error: DBAPIError) -> bool:
 
 
 def _run_one(connection: Connection, work: Work) -> Outcome:
-    connection.exec_driver_sql("SAVEPOINT use_case")
+    _say(connection, "SAVEPOINT use_case")
     try:
         value = work.run(connection)
     except DBAPIError as error:
         if is_conflict(error) or _is_transaction_gone(connection, error):
             raise
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT use_case")
+        _say(connection, "ROLLBACK TO SAVEPOINT use_case")
         return Outcome(error=unavailable(error))
     except Exception as error:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT use_case")
+        _say(connection, "ROLLBACK TO SAVEPOINT use_case")
         return Outcome(error=error)
-    connection.exec_driver_sql("RELEASE SAVEPOINT use_case")
+    _say(connection, "RELEASE SAVEPOINT use_case")
     return Outcome(value)
+
+
+def _say(connection: Connection, statement: str) -> None:
+    """A bare statement; straight to SQLite's driver, where SQLAlchemy's way around it would cost more than it."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute(statement)  # type: ignore[union-attr]
+    else:
+        connection.exec_driver_sql(statement)
 
 
 def _is_transaction_gone(connection: Connection, error: DBAPIError) -> bool:

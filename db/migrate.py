@@ -4,15 +4,15 @@ import asyncio
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
-from db import postgres, sqlite
+from db import sqlite
 from db.store import async_url, is_sqlite, sqlite_path
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 7_203_117
@@ -26,10 +26,16 @@ def upgrade(url: str) -> bool:
     return asyncio.run(_upgrade_postgres(async_url(url)))
 
 
+def head() -> str:
+    """The newest revision: migrations are numbered, 0001_….py, and form one line."""
+    return max(path.name.split("_")[0] for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
 def is_current(connection: Connection) -> bool:
-    """Whether the schema is the newest."""
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    """Whether the schema is the newest. Asks without Alembic, which a start that migrates nothing does not load."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == head()
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -45,8 +51,10 @@ def copy_sqlite(source: Path, target: Path) -> None:
         connection.close()
 
 
-def configuration() -> Config:
+def configuration() -> "Config":
     """Alembic, pointed at our migrations."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.set_main_option("path_separator", "os")
@@ -56,6 +64,8 @@ def configuration() -> Config:
 def _apply(connection: Connection) -> bool:
     if is_current(connection):
         return False
+    from alembic import command
+
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -80,6 +90,8 @@ def _upgrade_sqlite(path: Path) -> bool:
 
 
 async def _upgrade_postgres(url: str) -> bool:
+    from db import postgres
+
     engine = postgres.make_engine(url)
     try:
         async with engine.begin() as connection:

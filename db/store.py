@@ -1,13 +1,16 @@
 """Opens the database that a URL names."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import make_url
 
-from db.postgres import PostgresStore
 from db.sqlite import SqliteStore
 
-Store = SqliteStore | PostgresStore
+if TYPE_CHECKING:
+    from db.postgres import PostgresStore
+
+Store: TypeAlias = "SqliteStore | PostgresStore"
 
 
 def open_store(url: str) -> Store:
@@ -16,6 +19,8 @@ def open_store(url: str) -> Store:
     if parsed.get_backend_name() == "sqlite":
         return SqliteStore(sqlite_path(url))
     if parsed.get_backend_name() == "postgresql":
+        from db.postgres import PostgresStore  # its driver is loaded only where it is used
+
         return PostgresStore(async_url(url))
     raise ValueError("database.url must begin with sqlite:/// or postgresql://")
 

@@ -8,6 +8,7 @@ from chat.callback_data import pack
 from chat.context import Context
 from chat.feature import GROUP, PRIVATE, Command, Feature
 from chat.outgoing import Button, Message
+from texts import choose, words
 
 
 async def check_in(_update: Update, context: Context, session_id: int) -> None:
@@ -21,7 +22,7 @@ async def check_in(_update: Update, context: Context, session_id: int) -> None:
         now=context.now,
         rules=context.world.rules,
     )
-    spoken = await context.personal_words()
+    spoken = words(choose(result.language, context.actor.language_code))
     await context.answer(cards.answer(result, spoken), alert=not result.repeated)
 
 

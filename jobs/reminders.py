@@ -1,13 +1,15 @@
-"""Reminders: a day ahead in the group, an hour ahead in private."""
+"""Reminders: one to the group, and one in private to each member who wishes it."""
 
+import services.reminders as reminders
+import services.sessions as sessions
 from chat import sessions_cards as cards
+from domain import schedule
 from jobs.job import Job, Kind, Planner
-from services import reminders, sessions
 
 job = Job(
     kinds={
-        sessions.REMINDER: Kind(sessions.wanted_card, cards.group_reminder),
-        reminders.PRIVATE: Kind(sessions.wanted_card, cards.private_reminder),
+        schedule.GROUP_REMINDER: Kind(sessions.reminder, cards.card, sessions.card_hangs),
+        reminders.PRIVATE: Kind(reminders.private, cards.private_reminder),
     },
-    planners=(Planner(reminders.any_due, reminders.remind),),
+    planners=(Planner(reminders.any_due, reminders.plan),),
 )

@@ -1,18 +1,19 @@
-"""Announcing sessions, keeping their cards current, and planning a series further."""
+"""A session's messages as time brings them, and series planned further."""
 
+import services.drafts as drafts
+import services.sessions as sessions
 from chat import sessions_cards as cards
+from domain import schedule
 from jobs.job import Job, Kind, Planner
-from services import drafts, sessions
 
 job = Job(
     kinds={
         drafts.ECHO: Kind(drafts.echo, cards.echo),
-        sessions.CARD: Kind(sessions.wanted_card, cards.card, sessions.card_sent),
-        sessions.CARD_LIVE: Kind(sessions.posted_card, cards.card_edit),
-        "session_cancelled": Kind(sessions.card, cards.cancelled),
-        "leave_question": Kind(sessions.wanted_card, cards.leave_question),
-        "leave_request": Kind(sessions.leave_request, cards.leave_request),
-        "leave_decision": Kind(sessions.leave_decision, cards.leave_decision),
+        drafts.CHOOSE: Kind(drafts.choice, cards.choose_group),
+        schedule.CARD: Kind(sessions.card, cards.card, sessions.card_hangs),
+        sessions.CARD_LIVE: Kind(sessions.card_edit, cards.card_edited),
+        sessions.CANCELLED: Kind(sessions.cancelled, cards.cancelled),
+        sessions.BUTTONS_OFF: Kind(sessions.buttons_off, cards.buttons_off),
     },
-    planners=(Planner(sessions.any_series_to_extend, sessions.extend_series),),
+    planners=(Planner(sessions.any_to_extend, sessions.extend_series),),
 )

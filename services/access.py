@@ -17,9 +17,7 @@ MEMBER, LEADER = "member", "leader"
 
 def is_leader(connection: Connection, person_id: int, group_id: int) -> bool:
     """Whether somebody leads a group, or administers a unit above it."""
-    return queries.role(connection, person_id, group_id) == LEADER or queries.administers_group(
-        connection, person_id, group_id
-    )
+    return queries.role(connection, person_id, group_id) == LEADER or administers(connection, person_id, group_id)
 
 
 def require_leader(connection: Connection, person_id: int, group_id: int) -> None:
@@ -33,6 +31,22 @@ def require_member(connection: Connection, person_id: int, group_id: int) -> Non
     """Raises Refusal `not_member` for whoever has not joined the group."""
     if queries.role(connection, person_id, group_id) is None:
         raise Refusal("not_member")
+
+
+def administers(connection: Connection, person_id: int, group_id: int) -> bool:
+    """Whether somebody is an admin of the group's unit or of one above it."""
+    return queries.administers_group(connection, person_id, group_id)
+
+
+def require_admin_of_group(connection: Connection, person_id: int, group_id: int) -> None:
+    """Raises Refusal `not_admin` for whoever administers neither the group's unit nor one above it."""
+    if not administers(connection, person_id, group_id):
+        raise Refusal("not_admin")
+
+
+def is_admin(connection: Connection, person_id: int) -> bool:
+    """Whether somebody administers any unit."""
+    return bool(queries.administered_units(connection, person_id))
 
 
 def require_admin(connection: Connection, person_id: int) -> list[int]:

@@ -29,6 +29,7 @@ class CheckIn:
     status: Status
     at: datetime
     time_zone: str
+    language: str | None  # chosen by the person
     repeated: bool = False
     walk_in: bool = False
     time_uncertain: bool = False
@@ -56,7 +57,7 @@ def check_in(
     if not is_member and row.chat_telegram_id != chat_telegram_id:
         raise Refusal("not_member")
     if row.status in CAME:
-        return CheckIn(Status(row.status), row.at, row.time_zone, repeated=True)
+        return CheckIn(Status(row.status), row.at, row.time_zone, row.language, repeated=True)
     if row.state != "scheduled":
         raise Refusal("checkin_closed", closes_at=row.closes_at, zone=row.time_zone)
     judgement = _judge(row, moment)
@@ -79,6 +80,7 @@ def check_in(
         judgement.status,
         judgement.at,
         row.time_zone,
+        row.language,
         walk_in=not is_member,
         time_uncertain=judgement.time_uncertain,
     )

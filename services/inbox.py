@@ -51,15 +51,15 @@ def unhandled(connection: Connection, bot_id: int) -> list[Arrival]:
     ]
 
 
-def begin(connection: Connection, bot_id: int, update_id: int) -> None:
-    """Raises AlreadyDone for an update whose effect is committed."""
-    if queries.state(connection, bot_id, update_id) not in ("new", None):
-        raise AlreadyDone
-
-
 def finish(connection: Connection, bot_id: int, update_id: int) -> None:
-    """The update is handled."""
-    queries.mark_done(connection, bot_id, update_id)
+    """The update is handled: called in the transaction of its effect, before it.
+
+    Raises AlreadyDone for an update whose effect is committed, or that was set aside.
+    """
+    if queries.mark_done(connection, bot_id, update_id):
+        return
+    if queries.state(connection, bot_id, update_id) is not None:
+        raise AlreadyDone
 
 
 def fail(connection: Connection, bot_id: int, update_id: int, reference: str, tries: int) -> bool:

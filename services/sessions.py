@@ -1,7 +1,7 @@
 """Sessions from their publishing on: scheduling, the card, the reminder, what comes next, cancelling."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -141,6 +141,12 @@ def card(connection: Connection, payload: Mapping[str, Any], now: datetime) -> C
     """A session's card as it stands; None where it is not to be held any more."""
     row = queries.session(connection, int(payload["session_id"]))
     return None if row is None or row.state != "scheduled" else _card(connection, row, now)
+
+
+def reminder(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:
+    """The same for the group's reminder, which becomes the living card."""
+    facts = card(connection, payload, now)
+    return None if facts is None else replace(facts, is_reminder=True)
 
 
 def card_edit(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:

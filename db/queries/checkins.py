@@ -33,6 +33,7 @@ _STANDING = (
         chat.c.telegram_id.label("chat_telegram_id"),
         person.c.id.label("person_id"),
         person.c.name,
+        person.c.language,
         membership.c.id.label("membership_id"),
         membership.c.left_at,
         attendance.c.status,

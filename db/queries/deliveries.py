@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, case, false, func, literal, select, true, update
+from sqlalchemy import Connection, bindparam, case, false, func, literal, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from db.queries.inbox import upsert
 from db.tables import chat, delivery
@@ -27,28 +29,39 @@ def insert(connection: Connection, **values: Any) -> bool:
     return connection.execute(statement.returning(delivery.c.id)).scalar() is not None
 
 
-def refresh(connection: Connection, *, values: dict[str, Any], now: datetime, every: timedelta) -> None:
-    """Add a live edit, or make the one there is due again, no sooner than `every` after it was last sent."""
-    statement = upsert(connection)(delivery).values(**values)
+@cache
+def _refreshing(dialect: str) -> Any:
+    """The upsert of `refresh`, built once: building it costs more than running it."""
+    insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    columns = ("dedupe_key", "kind", "policy", "priority", "destination_id", "session_id", "payload", "state")
+    moments = ("due_at", "next_at", "expires_at")
+    statement = insert_into(delivery).values({name: bindparam(name) for name in (*columns, *moments)})
     under_way = delivery.c.state.in_(_UNDER_WAY)
     waits = delivery.c.state == "pending"
+    now = bindparam("now", type_=Instant())
     paced = case(
-        (delivery.c.sent_at > literal(now - every, Instant()), literal(now + every, Instant())),
-        else_=literal(now, Instant()),
+        (delivery.c.sent_at > bindparam("paced_from", type_=Instant()), bindparam("paced_to", type_=Instant())),
+        else_=now,
     )
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["dedupe_key"],
         set_={
             "state": case((under_way, delivery.c.state), else_="pending"),
             "again": case((under_way, true()), else_=false()),
-            "next_at": case((under_way, delivery.c.next_at), (waits, delivery.c.next_at), else_=paced),
+            "next_at": case((under_way | waits, delivery.c.next_at), else_=paced),
             "payload": statement.excluded.payload,
             "expires_at": statement.excluded.expires_at,
             "attempt": case((under_way | waits, delivery.c.attempt), else_=0),
         },
+        # One that waits already is left alone: a burst of check-ins writes this row once.
         where=~(waits & (delivery.c.expires_at >= statement.excluded.expires_at)),
     )
-    connection.execute(statement)
+
+
+def refresh(connection: Connection, *, values: dict[str, Any], now: datetime, every: timedelta) -> None:
+    """Add a live edit, or make the one there is due again, no sooner than `every` after it was last sent."""
+    moments = {"now": now, "paced_from": now - every, "paced_to": now + every}
+    connection.execute(_refreshing(connection.dialect.name), {**values, **moments})
 
 
 def cancel(connection: Connection, session_id: int, kinds: Collection[str] | None) -> None:

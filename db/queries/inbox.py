@@ -11,7 +11,7 @@ from db.tables import inbox, listening
 
 _THIS = (inbox.c.bot_id == bindparam("bot")) & (inbox.c.update_id == bindparam("update"))
 _STATE = select(inbox.c.state).where(_THIS)
-_DONE = update(inbox).where(_THIS).values(state="done", raw=None)
+_DONE = update(inbox).where(_THIS, inbox.c.state == "new").values(state="done", raw=None)
 _TRY = update(inbox).where(_THIS).values(tries=inbox.c.tries + 1).returning(inbox.c.tries)
 _QUARANTINE = (
     update(inbox).where(_THIS).values(state="quarantined", tries=inbox.c.tries + 1, reference=bindparam("ref"))
@@ -39,9 +39,9 @@ def state(connection: Connection, bot_id: int, update_id: int) -> str | None:
     return connection.execute(_STATE, {"bot": bot_id, "update": update_id}).scalar()
 
 
-def mark_done(connection: Connection, bot_id: int, update_id: int) -> None:
-    """The update is handled; its text is not kept."""
-    connection.execute(_DONE, {"bot": bot_id, "update": update_id})
+def mark_done(connection: Connection, bot_id: int, update_id: int) -> bool:
+    """The update is handled; its text is not kept. False: it was no longer new, or never there."""
+    return connection.execute(_DONE, {"bot": bot_id, "update": update_id}).rowcount == 1
 
 
 def count_try(connection: Connection, bot_id: int, update_id: int) -> int:

@@ -1,0 +1,46 @@
+"""What an operator and an admin see of the organisation."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from chat.outgoing import Message
+from services.organisation import Act, Overview
+from texts import Words
+from texts.words import name
+
+
+def overview(facts: Overview, spoken: Words) -> Message:
+    """The root unit, its admins, the number of groups, and how to change them."""
+    lines = [
+        spoken.html("organisation.title", name=name(facts.unit or spoken("unit.default"))),
+        spoken.html("organisation.groups", count=facts.groups),
+        spoken.html("organisation.admins" if facts.admins else "organisation.no_admins"),
+    ]
+    lines += [
+        spoken.html("organisation.admin", name=name(admin.name), number=admin.telegram_id) for admin in facts.admins
+    ]
+    return Message("\n".join([*lines, "", spoken.html("organisation.usage")]))
+
+
+def acts(facts: Sequence[Act], zone: ZoneInfo, spoken: Words) -> Message:
+    """The newest privileged acts, one a line."""
+    if not facts:
+        return Message(spoken.html("organisation.no_acts"))
+    lines = [
+        spoken.html(
+            "organisation.act",
+            at=spoken.when(act.at, zone),
+            name=name(act.actor),
+            action=_action(act.action, spoken),
+        )
+        for act in facts
+    ]
+    return Message("\n".join([spoken.html("organisation.acts"), *lines]))
+
+
+def _action(code: str, spoken: Words) -> str:
+    """An act in words; the log outlives the code that wrote it, so an old act may have none."""
+    try:
+        return spoken(f"audit.{code}")
+    except KeyError:
+        return code

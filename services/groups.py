@@ -1,0 +1,253 @@
+"""Study groups: registering a chat, joining, and who leads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from db.queries import access as access_queries
+from db.queries import audit
+from db.queries import groups as queries
+from db.queries import people as people_queries
+from domain.cadence import next_weekly
+from domain.errors import Refusal
+from domain.people import Actor
+from services import access, deliveries, organisation, people
+from services.rules import Rules
+
+LONGEST_NAME = 128
+"""Characters of a chat's title (Bot API, setChatTitle)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What joining came to; `reachable` says whether private reminders can arrive."""
+
+    group: str
+    repeated: bool
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Appointed:
+    """Who leads now; `repeated` if they did before."""
+
+    name: str
+    repeated: bool
+
+
+def greet(
+    connection: Connection,
+    chat_telegram_id: int,
+    update_id: int,
+    *,
+    is_chat_admin: bool,
+    language: str,
+    now: datetime,
+) -> None:
+    """The bot came into a group: say what it does, once for each coming."""
+    chat_id = people_queries.chat_id(connection, chat_telegram_id, "group")
+    known = queries.has_group(connection, chat_telegram_id)
+    text = "groups.back" if known else "groups.greeting_admin" if is_chat_admin else "groups.greeting"
+    deliveries.reply(
+        connection,
+        key=f"greeting:{chat_id}:{update_id}",
+        chat_id=chat_id,
+        text=text,
+        language=language,
+        now=now,
+        buttons=[] if known else [[("button.register", "register")]],
+    )
+
+
+def lose(connection: Connection, chat_telegram_id: int) -> None:
+    """The bot was removed from a chat, or blocked: nothing is sent there until it is back."""
+    queries.lose_chat(connection, chat_telegram_id)
+
+
+def move(connection: Connection, old_telegram_id: int, new_telegram_id: int) -> None:
+    """A group became a supergroup and has another number.
+
+    Telegram may tell of the bot in the new chat before it tells of the move; what that left gives way.
+    """
+    if queries.has_group(connection, old_telegram_id):
+        queries.drop_groupless_chat(connection, new_telegram_id)
+    deliveries.rekey_chat(connection, old_telegram_id, new_telegram_id)
+
+
+def register(
+    connection: Connection,
+    actor: Actor,
+    chat_telegram_id: int,
+    title: str,
+    *,
+    is_chat_admin: bool,
+    organisation_name: str,
+    bot_username: str,
+    rules: Rules,
+    now: datetime,
+    reply_key: str,
+) -> int:
+    """Make a chat a study group; the registrant is its first member. Gives the group's id.
+
+    Raises Refusal: already_registered, not_chat_admin.
+    """
+    found = access_queries.group_of_chat(connection, chat_telegram_id)
+    if found is not None:
+        raise Refusal("already_registered", group=found.name)
+    if not is_chat_admin:
+        raise Refusal("not_chat_admin")
+    registrant = people.meet(connection, actor, now)
+    name = " ".join(title.split())[:LONGEST_NAME] or str(chat_telegram_id)
+    chat_id = people_queries.chat_id(connection, chat_telegram_id, "group")
+    zone = ZoneInfo(rules.time_zone)
+    group_id = queries.add(
+        connection,
+        unit_id=organisation.root(connection, organisation_name, now),
+        chat_id=chat_id,
+        name=name,
+        language=rules.language,
+        time_zone=rules.time_zone,
+        next_board_at=next_weekly(rules.board_weekday, rules.board_time, zone, now),
+        created_at=now,
+        created_by=registrant.id,
+    )
+    if group_id is None:  # somebody else registered it in this very moment
+        raise Refusal("already_registered", group=name)
+    queries.join(connection, group_id, registrant.id, now)
+    audit.add(connection, now, actor.telegram_id, "register", group_id=group_id, subject=f"group:{group_id}")
+    deliveries.reply(
+        connection,
+        key=reply_key,
+        chat_id=chat_id,
+        text="groups.registered",
+        values={"name": name},
+        language=rules.language,
+        now=now,
+        buttons=[
+            [("button.join", f"join:{group_id}"), ("button.lead", f"lead:{group_id}")],
+            [("button.private_reminders", f"https://t.me/{bot_username}?start=remind_on")],
+        ],
+    )
+    return group_id
+
+
+def join(connection: Connection, group_id: int, actor: Actor, chat_telegram_id: int, *, now: datetime) -> Joined:
+    """Somebody joins in the group's own chat; a second time changes nothing. Raises Refusal: not_registered."""
+    group = _here(connection, group_id, chat_telegram_id)
+    person = people.meet(connection, actor, now)
+    repeated = access_queries.role(connection, person.id, group.id) is not None
+    if not repeated:
+        queries.join(connection, group.id, person.id, now)
+    return Joined(group.name, repeated, person.chat_id is not None and person.private_reminders)
+
+
+def volunteer(
+    connection: Connection,
+    group_id: int,
+    actor: Actor,
+    chat_telegram_id: int,
+    *,
+    is_chat_admin: bool,
+    bot_username: str,
+    now: datetime,
+    reply_key: str,
+) -> Appointed:
+    """A chat admin leads the group from now on. Raises what `appoint` raises."""
+    _here(connection, group_id, chat_telegram_id)
+    return appoint(
+        connection,
+        actor,
+        actor,
+        chat_telegram_id,
+        is_chat_admin=is_chat_admin,
+        bot_username=bot_username,
+        now=now,
+        reply_key=reply_key,
+    )
+
+
+def appoint(
+    connection: Connection,
+    appointed: Actor,
+    by: Actor,
+    chat_telegram_id: int,
+    *,
+    is_chat_admin: bool,
+    bot_username: str,
+    now: datetime,
+    reply_key: str,
+) -> Appointed:
+    """Make somebody a leader of the chat's group; the group is told, and the leader if they can be reached.
+
+    Leaders and admins may always; a Telegram chat admin only while nobody leads.
+    Raises Refusal: not_registered, has_leader, not_chat_admin.
+    """
+    group = access.group_of_chat(connection, chat_telegram_id)
+    queries.lock(connection, group.id)
+    _require_appointer(connection, group.id, people.meet(connection, by, now).id, is_chat_admin)
+    leader = people.meet(connection, appointed, now)
+    if access_queries.role(connection, leader.id, group.id) == access.LEADER:
+        return Appointed(leader.name, repeated=True)
+    queries.join(connection, group.id, leader.id, now)
+    queries.make_leader(connection, group.id, leader.id)
+    audit.add(
+        connection,
+        now,
+        by.telegram_id,
+        "appoint_leader",
+        group_id=group.id,
+        subject=f"person:{leader.id}",
+    )
+    _announce(connection, group, leader, bot_username, now, reply_key)
+    return Appointed(leader.name, repeated=False)
+
+
+def _require_appointer(connection: Connection, group_id: int, person_id: int, is_chat_admin: bool) -> None:
+    if access.is_leader(connection, person_id, group_id):
+        return
+    leading = queries.leader_name(connection, group_id)
+    if leading is not None:
+        raise Refusal("has_leader", leader=leading)
+    if not is_chat_admin:
+        raise Refusal("not_chat_admin")
+
+
+def _announce(
+    connection: Connection,
+    group: Any,
+    leader: people.Known,
+    bot_username: str,
+    now: datetime,
+    reply_key: str,
+) -> None:
+    deliveries.reply(
+        connection,
+        key=reply_key,
+        chat_id=group.chat_id,
+        text="groups.leader",
+        values={"name": leader.name},
+        language=group.language,
+        now=now,
+        buttons=[[("button.open_private", f"https://t.me/{bot_username}?start=leader")]],
+    )
+    if leader.chat_id is not None:
+        deliveries.reply(
+            connection,
+            key=f"{reply_key}:leader",
+            chat_id=leader.chat_id,
+            text="groups.you_lead",
+            values={"group_name": group.name},
+            language=leader.language or group.language,
+            now=now,
+        )
+
+
+def _here(connection: Connection, group_id: int, chat_telegram_id: int) -> Any:
+    """The group of a button, if it was tapped in the group's own chat: an id from a button grants nothing."""
+    group = access.group_of_chat(connection, chat_telegram_id)
+    if group.id != group_id:
+        raise Refusal("not_registered")
+    return group
