@@ -40,6 +40,14 @@ class _Chat(Generic[T]):
     waiting: deque[tuple[int | None, T]] = field(default_factory=deque)
     tapping: set[int] = field(default_factory=set)  # whose tap is being handled
     alone: bool = False  # something else than a tap is being handled
+    queued: bool = False  # waits for its turn to start one
+
+    def may_start(self) -> bool:
+        """Whether the first that waits may run beside what runs."""
+        if not self.waiting or self.alone:
+            return False
+        person = self.waiting[0][0]
+        return not self.tapping if person is None else person not in self.tapping
 
 
 class Lanes(Generic[T]):
@@ -47,15 +55,16 @@ class Lanes(Generic[T]):
 
     Taps of different people commute, so they run side by side; everything else in a chat waits for what came
     before it and holds up what comes after. Without that, five hundred people who press one button in a group
-    would be served one after the other, a flush of the disk each. `width` bounds what runs at once;
-    `waiting` counts what is waiting or running.
+    would be served one after the other, a flush of the disk each. `width` bounds what runs at once; where it is
+    used up, chats take turns, one update each, so that a crowded one starves nobody. `waiting` counts what is
+    waiting or running.
     """
 
     def __init__(self, handle: Callable[[T], Awaitable[None]], *, width: int = 256) -> None:
         self._handle = handle
         self._width = width
         self._chats: dict[int, _Chat[T]] = {}
-        self._ready: deque[int] = deque()
+        self._turns: deque[int] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._finished = asyncio.Event()
         self.waiting = 0
@@ -64,7 +73,8 @@ class Lanes(Generic[T]):
         """Take an update in its turn; `person_id` is given for a tap."""
         self.waiting += 1
         self._chats.setdefault(chat_id, _Chat()).waiting.append((person_id, update))
-        self._start(chat_id)
+        self._queue(chat_id)
+        self._serve()
 
     async def down_to(self, most: int) -> None:
         """Wait until no more than `most` are waiting or running."""
@@ -72,22 +82,28 @@ class Lanes(Generic[T]):
             self._finished.clear()
             await self._finished.wait()
 
-    def _start(self, chat_id: int) -> None:
-        """Start what may run in a chat; where the width is used up, the chat is remembered."""
-        chat = self._chats.get(chat_id)
-        while chat is not None and chat.waiting and not chat.alone:
-            person, update = chat.waiting[0]
-            if (person is None and chat.tapping) or person in chat.tapping:
-                return
-            if len(self._running) >= self._width:
-                self._ready.append(chat_id)
-                return
-            chat.waiting.popleft()
-            chat.alone = person is None
-            if person is not None:
-                chat.tapping.add(person)
-            task = asyncio.create_task(self._run(chat_id, person, update))
-            self._running.add(task)
+    def _queue(self, chat_id: int) -> None:
+        """Give a chat a turn if it can use one."""
+        chat = self._chats[chat_id]
+        if not chat.queued and chat.may_start():
+            chat.queued = True
+            self._turns.append(chat_id)
+
+    def _serve(self) -> None:
+        """Start one update of each chat in turn, as long as there is width."""
+        while self._turns and len(self._running) < self._width:
+            chat_id = self._turns.popleft()
+            self._start(chat_id, self._chats[chat_id])
+            self._queue(chat_id)
+
+    def _start(self, chat_id: int, chat: _Chat[T]) -> None:
+        chat.queued = False
+        person, update = chat.waiting.popleft()
+        if person is None:
+            chat.alone = True
+        else:
+            chat.tapping.add(person)
+        self._running.add(asyncio.create_task(self._run(chat_id, person, update)))
 
     async def _run(self, chat_id: int, person: int | None, update: T) -> None:
         try:
@@ -104,10 +120,10 @@ class Lanes(Generic[T]):
             chat.alone = False
         else:
             chat.tapping.discard(person)
-        if not chat.waiting and not chat.alone and not chat.tapping:
+        if chat.waiting or chat.tapping:
+            self._queue(chat_id)
+        else:
             del self._chats[chat_id]
-        self._start(chat_id)
-        while self._ready and len(self._running) < self._width:
-            self._start(self._ready.popleft())
+        self._serve()
         self.waiting -= 1
         self._finished.set()

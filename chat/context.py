@@ -1,12 +1,13 @@
 """What a handler is given: the update's place and person, the database in one hop, and ways to answer."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection
 from telegram import Update, User
 from telegram.ext import CallbackContext, ExtBot
 
@@ -17,6 +18,9 @@ from domain.attendance import Moment
 from domain.people import Actor
 from services.rules import Rules
 from texts import Words, choose, words
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -71,7 +75,7 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
     argument: str = ""  # what stands after the command
 
     @classmethod
-    def from_update(cls, update: object, application: Any) -> "Context":
+    def from_update(cls, update: object, application: Any) -> Context:
         context = super().from_update(update, application)
         if isinstance(update, Update):
             context.incoming = update

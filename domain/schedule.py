@@ -1,59 +1,75 @@
-"""When the messages of a session are due, and what dates a recurring one has next."""
+"""What a session brings with it in time: its messages, its private reminder, and how far a series is planned."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import Final
 
-from domain.cadence import Cadence, Occurrence, occurrences
+CARD, GROUP_REMINDER, CHECKIN_OPEN = "session_card", "group_reminder", "checkin_open"
 
-STARTED_GRACE = timedelta(minutes=15)
-"""How long after the start a reminder is still worth sending."""
+CARD_AHEAD: Final = timedelta(days=7)
+"""How long before it starts a later session of a series is announced; the first one is announced at once."""
 
-CARD_AHEAD = timedelta(days=7)
-"""How long before it a session of a series is announced."""
+REMINDER_GRACE: Final = timedelta(minutes=15)
+"""How long after the start a reminder that was held up is still of use to somebody on the way."""
+
+EXTEND_EVERY: Final = timedelta(days=7)
+"""How often a series is planned further."""
+
+HALF_DAY: Final = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A message of a session: when it is due and until when it is of use."""
+    """A message to the group: due and expiring when; `offset` is whole minutes before the start."""
 
     kind: str
-    at: datetime
+    offset: int
+    due_at: datetime
     expires_at: datetime
 
 
-def duties(
-    *,
-    now: datetime,
-    opens_at: datetime,
+def due_messages(
     starts_at: datetime,
+    opens_at: datetime,
     closes_at: datetime,
-    group_reminder: timedelta,
-    in_series: bool,
-    first: bool,
-) -> list[Due]:
-    """What is sent in the group for a session, in the order of time.
+    *,
+    reminder: timedelta,
+    announce_now: bool,
+    now: datetime,
+) -> tuple[Due, ...]:
+    """The messages a session sends to its group, in the order they are read.
 
-    A single session and the first of a series are announced at once, later ones a week ahead. A reminder whose
-    time has gone by is left out: the announcement just told it.
+    A reminder that would not come after the card is left out, because the card has just said the same.
     """
-    card_at = now if first or not in_series else max(now, starts_at - CARD_AHEAD)
-    found = [Due("session_card", card_at, starts_at + STARTED_GRACE)]
-    reminder_at = starts_at - group_reminder
-    if reminder_at > card_at:
-        found.append(Due("group_reminder", reminder_at, starts_at + STARTED_GRACE))
-    found.append(Due("checkin_open", max(now, opens_at), closes_at))
-    return found
+    card_at = now if announce_now else max(now, starts_at - CARD_AHEAD)
+    messages = [Due(CARD, 0, card_at, starts_at)]
+    if starts_at - reminder > card_at:
+        messages.append(Due(GROUP_REMINDER, minutes(reminder), starts_at - reminder, starts_at + REMINDER_GRACE))
+    messages.append(Due(CHECKIN_OPEN, minutes(starts_at - opens_at), max(opens_at, now), closes_at))
+    return tuple(messages)
 
 
-def upcoming(cadence: Cadence, first_local: datetime, zone: ZoneInfo, after: datetime, count: int) -> list[datetime]:
-    """The next starts of a series, as instants."""
-    return [found.starts_at for found in occurrences(cadence, first_local, zone, after, count=count)]
+def private_reminder_at(starts_at: datetime, before: timedelta, now: datetime) -> datetime | None:
+    """When those who wish it are reminded in private; None where that has passed."""
+    at = starts_at - before
+    return at if at > now else None
 
 
-def until(
-    cadence: Cadence, first_local: datetime, zone: ZoneInfo, after: datetime, horizon: datetime
-) -> Iterator[Occurrence]:
-    """The occurrences of a series after one moment and up to another."""
-    return occurrences(cadence, first_local, zone, after, until=horizon)
+def planned_until(first: datetime, horizon: timedelta, now: datetime) -> datetime:
+    """Up to when the occurrences of a series are planned: the first one always is."""
+    return max(first, now + horizon)
+
+
+def extend_at(until: datetime, horizon: timedelta) -> datetime:
+    """When a series planned to `until` is planned further: well before it runs out."""
+    return until - horizon + min(EXTEND_EVERY, horizon / 2)
+
+
+def other_half(local: datetime) -> datetime:
+    """The same time in the other half of the same day: 07:00 and 19:00."""
+    return local + HALF_DAY if local.hour < 12 else local - HALF_DAY
+
+
+def minutes(length: timedelta) -> int:
+    """A length in whole minutes."""
+    return int(length.total_seconds() // 60)

@@ -1,14 +1,17 @@
 """What a file in jobs/ declares of itself: the kinds of deliveries it renders, and what it makes due."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from chat.outgoing import Outgoing
 from services.rules import Rules
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Payload = Mapping[str, Any]
 

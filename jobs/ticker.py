@@ -1,14 +1,15 @@
 """Sends what is due: plans, claims, renders, fences, sends, and records what became of it."""
 
+from __future__ import annotations
+
 import asyncio
 import inspect
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
-from sqlalchemy import Connection
 
 from chat.context import Store
 from chat.limiter import Limiter
@@ -18,6 +19,9 @@ from jobs.job import Job, Kind, Planner
 from services import deliveries
 from services.deliveries import Claim
 from services.rules import Rules
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 log = structlog.get_logger(__name__)
 

@@ -1,8 +1,9 @@
 """Study groups: registering a chat, joining, and who leads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -17,8 +18,14 @@ from domain.people import Actor
 from services import access, deliveries, organisation, people
 from services.rules import Rules
 
-LONGEST_NAME = 128
+CARD: Final = "group_card"
+CARD_LIVE: Final = "group_card_live"
+
+LONGEST_NAME: Final = 128
 """Characters of a chat's title (Bot API, setChatTitle)."""
+
+GREETING_DELAY: Final = timedelta(seconds=2)
+"""How long a greeting waits: a group that becomes a supergroup looks like a new one until Telegram tells of the move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,19 @@ class Appointed:
     repeated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The message of a group with the ⟦Join⟧ button; `message_id` is None for one that is still to be sent."""
+
+    group_id: int
+    name: str
+    language: str
+    members: int
+    leaders: tuple[str, ...]
+    bot_username: str
+    message_id: int | None = None
+
+
 def greet(
     connection: Connection,
     chat_telegram_id: int,
@@ -47,9 +67,14 @@ def greet(
     language: str,
     now: datetime,
 ) -> None:
-    """The bot came into a group: say what it does, once for each coming."""
-    chat_id = people_queries.chat_id(connection, chat_telegram_id, "group")
+    """The bot came into a group: say what it does, once for each coming.
+
+    A registered group that was never left, such as one that just became a supergroup, is not greeted.
+    """
     known = queries.has_group(connection, chat_telegram_id)
+    if known and not queries.is_lost(connection, chat_telegram_id):
+        return
+    chat_id = people_queries.chat_id(connection, chat_telegram_id, "group")
     text = "groups.back" if known else "groups.greeting_admin" if is_chat_admin else "groups.greeting"
     deliveries.reply(
         connection,
@@ -57,7 +82,7 @@ def greet(
         chat_id=chat_id,
         text=text,
         language=language,
-        now=now,
+        now=now + GREETING_DELAY,
         buttons=[] if known else [[("button.register", "register")]],
     )
 
@@ -75,6 +100,15 @@ def move(connection: Connection, old_telegram_id: int, new_telegram_id: int) -> 
     if queries.has_group(connection, old_telegram_id):
         queries.drop_groupless_chat(connection, new_telegram_id)
     deliveries.rekey_chat(connection, old_telegram_id, new_telegram_id)
+    people_queries.chat_id(connection, new_telegram_id, "group")  # where it is, it can be reached
+
+
+def part(connection: Connection, telegram_id: int, chat_telegram_id: int, *, now: datetime) -> None:
+    """Somebody left the chat, or was removed: from now on they are no member of its group, nor lead it."""
+    group = access_queries.group_of_chat(connection, chat_telegram_id)
+    person = people.find(connection, telegram_id)
+    if group is not None and person is not None:
+        queries.leave(connection, group.id, person.id, now)
 
 
 def register(
@@ -118,29 +152,78 @@ def register(
         raise Refusal("already_registered", group=name)
     queries.join(connection, group_id, registrant.id, now)
     audit.add(connection, now, actor.telegram_id, "register", group_id=group_id, subject=f"group:{group_id}")
-    deliveries.reply(
+    deliveries.enqueue(
         connection,
         key=reply_key,
-        chat_id=chat_id,
-        text="groups.registered",
-        values={"name": name},
-        language=rules.language,
-        now=now,
-        buttons=[
-            [("button.join", f"join:{group_id}"), ("button.lead", f"lead:{group_id}")],
-            [("button.private_reminders", f"https://t.me/{bot_username}?start=remind_on")],
-        ],
+        kind=CARD,
+        destination_id=chat_id,
+        payload={"group_id": group_id, "bot_username": bot_username},
+        due_at=now,
+        expires_at=now + deliveries.REPLY_EXPIRES,
+        priority=deliveries.REPLY,
     )
     return group_id
 
 
-def join(connection: Connection, group_id: int, actor: Actor, chat_telegram_id: int, *, now: datetime) -> Joined:
-    """Somebody joins in the group's own chat; a second time changes nothing. Raises Refusal: not_registered."""
+def card(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:
+    """A group as it stands, for the message with the ⟦Join⟧ button; None where there is no such group."""
+    group = access_queries.group(connection, int(payload["group_id"]))
+    if group is None:
+        return None
+    return Card(
+        group.id,
+        group.name,
+        group.language,
+        queries.count_members(connection, group.id),
+        tuple(queries.leader_names(connection, group.id)),
+        payload["bot_username"],
+        payload.get("message_id"),
+    )
+
+
+def card_at(connection: Connection, chat_telegram_id: int, bot_username: str, now: datetime) -> Card | None:
+    """The card of the group registered in a chat, if one is."""
+    group = access_queries.group_of_chat(connection, chat_telegram_id)
+    return card(connection, {"group_id": group.id, "bot_username": bot_username}, now) if group is not None else None
+
+
+def _refresh_card(
+    connection: Connection, group: Any, message_id: int, bot_username: str, now: datetime, rules: Rules
+) -> None:
+    """Bring the numbers on the card that was tapped up to date, soon."""
+    deliveries.refresh(
+        connection,
+        key=f"group:{group.id}:{CARD_LIVE}:{message_id}",
+        kind=CARD_LIVE,
+        destination_id=group.chat_id,
+        payload={"group_id": group.id, "message_id": message_id, "bot_username": bot_username},
+        now=now,
+        every=rules.live_every,
+        expires_at=now + timedelta(days=1),
+    )
+
+
+def join(
+    connection: Connection,
+    group_id: int,
+    actor: Actor,
+    chat_telegram_id: int,
+    *,
+    message_id: int,
+    bot_username: str,
+    now: datetime,
+    rules: Rules,
+) -> Joined:
+    """Somebody joins in the group's own chat; a second time changes nothing. Raises Refusal: not_registered.
+
+    `message_id` is Telegram's number of the card that was tapped.
+    """
     group = _here(connection, group_id, chat_telegram_id)
     person = people.meet(connection, actor, now)
     repeated = access_queries.role(connection, person.id, group.id) is not None
     if not repeated:
         queries.join(connection, group.id, person.id, now)
+        _refresh_card(connection, group, message_id, bot_username, now, rules)
     return Joined(group.name, repeated, person.chat_id is not None and person.private_reminders)
 
 
@@ -151,12 +234,15 @@ def volunteer(
     chat_telegram_id: int,
     *,
     is_chat_admin: bool,
+    message_id: int,
     bot_username: str,
     now: datetime,
+    rules: Rules,
     reply_key: str,
 ) -> Appointed:
     """A chat admin leads the group from now on. Raises what `appoint` raises."""
-    _here(connection, group_id, chat_telegram_id)
+    group = _here(connection, group_id, chat_telegram_id)
+    _refresh_card(connection, group, message_id, bot_username, now, rules)
     return appoint(
         connection,
         actor,
@@ -208,9 +294,9 @@ def appoint(
 def _require_appointer(connection: Connection, group_id: int, person_id: int, is_chat_admin: bool) -> None:
     if access.is_leader(connection, person_id, group_id):
         return
-    leading = queries.leader_name(connection, group_id)
-    if leading is not None:
-        raise Refusal("has_leader", leader=leading)
+    leading = queries.leader_names(connection, group_id)
+    if leading:
+        raise Refusal("has_leader", leader=leading[0])
     if not is_chat_admin:
         raise Refusal("not_chat_admin")
 

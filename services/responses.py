@@ -197,7 +197,7 @@ def decide(
     if found.approved is not approved:
         _decide(connection, row, found, approved, now, rules)
         subject = f"session:{session_id}:person:{person_id}"
-        action = "approve_leave" if approved else "decline_leave"
+        action = "approve" if approved else "decline"
         audit.add(connection, now, actor.telegram_id, action, group_id=row.group_id, subject=subject)
     return _leave(row, queries.find(connection, session_id, person_id), row.language)
 

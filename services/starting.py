@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from db.queries import access as access_queries
 from domain.people import Actor
 from services import access, deliveries, people
 
@@ -65,6 +66,6 @@ def audiences(connection: Connection, actor: Actor, *, is_operator: bool) -> fro
     if known is not None:
         if access.leads(connection, known.id):
             found.add(LEADERS)
-        if access.is_admin(connection, known.id):
+        if access_queries.administered_units(connection, known.id):
             found.add(ADMINS)
     return frozenset(found)

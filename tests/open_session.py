@@ -58,9 +58,7 @@ def open_session(
         created_at=long_ago,
     )
     leader_id = _row(connection, person, telegram_id=leader, name="组长", created_at=long_ago)
-    _row(
-        connection, membership, group_id=group_id, person_id=leader_id, role="leader", joined_at=long_ago
-    )
+    _row(connection, membership, group_id=group_id, person_id=leader_id, role="leader", joined_at=long_ago)
     _add_members(connection, group_id, members, long_ago)
     window = window_of(starts_at, starts_at + rules.session_length, rules.window)
     session_id = _row(
@@ -102,9 +100,9 @@ def _add_members(connection: Connection, group_id: int, members: Sequence[int], 
         [{"telegram_id": member, "name": f"组员{member}", "created_at": since} for member in members],
     )
     columns = ("group_id", "person_id", "role", "joined_at")
-    everybody = select(
-        literal(group_id), person.c.id, literal("member"), literal(since, Instant())
-    ).where(person.c.telegram_id.in_(members))
+    everybody = select(literal(group_id), person.c.id, literal("member"), literal(since, Instant())).where(
+        person.c.telegram_id.in_(members)
+    )
     connection.execute(insert(membership).from_select(columns, everybody))
 
 

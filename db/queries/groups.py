@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, delete, exists, func, select, update
 
 from db.queries.inbox import upsert
 from db.tables import chat, delivery, membership, person, study_group
@@ -43,9 +43,29 @@ def make_leader(connection: Connection, group_id: int, person_id: int) -> None:
     )
 
 
-def leader_name(connection: Connection, group_id: int) -> str | None:
-    """The name of somebody who leads the group; None where nobody does."""
+def leave(connection: Connection, group_id: int, person_id: int, now: datetime) -> None:
+    """End somebody's membership, and with it what they were in the group."""
+    connection.execute(
+        update(membership)
+        .where(
+            membership.c.group_id == group_id, membership.c.person_id == person_id, membership.c.left_at.is_(None)
+        )
+        .values(left_at=now, role="member")
+    )
+
+
+def count_members(connection: Connection, group_id: int) -> int:
+    """How many belong to the group now."""
     return connection.execute(
+        select(func.count())
+        .select_from(membership)
+        .where(membership.c.group_id == group_id, membership.c.left_at.is_(None))
+    ).scalar_one()
+
+
+def leader_names(connection: Connection, group_id: int) -> list[str]:
+    """The names of those who lead the group, the longest a member first."""
+    found = connection.execute(
         select(person.c.name)
         .join(membership, membership.c.person_id == person.c.id)
         .where(
@@ -54,8 +74,8 @@ def leader_name(connection: Connection, group_id: int) -> str | None:
             membership.c.left_at.is_(None),
         )
         .order_by(membership.c.joined_at, membership.c.id)
-        .limit(1)
-    ).scalar()
+    )
+    return list(found.scalars())
 
 
 def lose_chat(connection: Connection, chat_telegram_id: int) -> None:
@@ -74,6 +94,12 @@ def drop_groupless_chat(connection: Connection, chat_telegram_id: int) -> None:
     if chat_id is not None:
         connection.execute(delete(delivery).where(delivery.c.destination_id == chat_id))
         connection.execute(delete(chat).where(chat.c.id == chat_id))
+
+
+def is_lost(connection: Connection, chat_telegram_id: int) -> bool:
+    """Whether the bot was out of this chat."""
+    query = select(chat.c.id).where(chat.c.telegram_id == chat_telegram_id, chat.c.state != "active")
+    return connection.execute(query).first() is not None
 
 
 def has_group(connection: Connection, chat_telegram_id: int) -> bool:
