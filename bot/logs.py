@@ -67,7 +67,7 @@ def set_up(settings: Log) -> None:
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
     # These write tokens, texts and names at INFO and DEBUG; scrubbing is the second line, this is the first.
-    for name in ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp", "apscheduler", "asyncio"):
+    for name in ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp", "apscheduler", "asyncio", "alembic"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

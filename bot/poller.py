@@ -1,6 +1,7 @@
 """Long polling: acknowledges updates only by asking for what comes after the committed ones."""
 
 import asyncio
+import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -8,11 +9,15 @@ from typing import Any, Final, cast
 import structlog
 from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.warnings import PTBUserWarning
 
 import services.inbox
 from bot.intake import Intake
 from chat.context import Store
 from db.batch import Unavailable
+
+# The library would build an object of every update here; the inbox wants the JSON as it came.
+warnings.filterwarnings("ignore", message=r".*do_api_request\(\"getUpdates\"", category=PTBUserWarning)
 
 log = structlog.get_logger(__name__)
 

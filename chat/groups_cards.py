@@ -2,7 +2,8 @@
 
 from chat.callback_data import pack
 from chat.outgoing import Button, Edit, Keyboard, Message
-from services.groups import Appointed, Card, Joined
+from services.groups import Card, Joined
+from services.leaders import Appointed
 from texts import Words, words
 from texts.words import name
 

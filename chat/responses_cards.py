@@ -1,5 +1,6 @@
 """The messages around an answer: what the person reads, the reason asked for, the leader's decision."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from chat.callback_data import pack
@@ -68,7 +69,7 @@ def _decisions(facts: Leave, spoken: Words) -> tuple[Button, ...]:
     )
 
 
-def _values(facts: Leave, spoken: Words) -> dict[str, object]:
+def _values(facts: Leave, spoken: Words) -> dict[str, Any]:
     return {
         "title": facts.title,
         "when": spoken.when(facts.starts_at, ZoneInfo(facts.time_zone)),

@@ -1,9 +1,6 @@
-"""The first screen, private reminders, what is coming up, and help."""
+"""The first screen, private reminders, and help."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Final, Protocol
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable
 
 from chat.callback_data import pack
 from chat.feature import Command
@@ -11,25 +8,6 @@ from chat.outgoing import Button, Message
 from chat.replies import Reply, render
 from services.starting import greeting_buttons
 from texts import Words
-from texts.words import name
-
-SHOWN: Final = 8
-"""Sessions listed under ⟦我的学习⟧."""
-
-
-class Upcoming(Protocol):
-    """What is told of a session that is still to come."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def place(self) -> str: ...
-    @property
-    def starts_at(self) -> datetime: ...
-    @property
-    def time_zone(self) -> str: ...
-    @property
-    def group_name(self) -> str: ...
 
 
 def greeting(telegram_id: int, bot_username: str, spoken: Words) -> Message:
@@ -45,23 +23,6 @@ def reminders(on: bool, spoken: Words) -> Message:
         return Message(spoken.html("start.reminders_on"), ((button,),))
     button = Button(spoken("button.private_reminders"), pack("remind", 1))
     return Message(spoken.html("start.reminders_off"), ((button,),))
-
-
-def upcoming(sessions: Sequence[Upcoming], spoken: Words) -> Message:
-    """The next sessions, one a paragraph."""
-    if not sessions:
-        return Message(spoken.html("start.nothing_upcoming"))
-    return Message("\n\n".join(_session(session, spoken) for session in sessions[:SHOWN]))
-
-
-def _session(session: Upcoming, spoken: Words) -> str:
-    text = spoken.html(
-        "start.session",
-        title=session.title,
-        when=spoken.when(session.starts_at, ZoneInfo(session.time_zone)),
-        group=name(session.group_name),
-    )
-    return f"{text} · {spoken.html('start.place', place=session.place)}" if session.place else text
 
 
 def help_page(commands: Iterable[Command], spoken: Words) -> Message:

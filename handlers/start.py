@@ -7,6 +7,7 @@ from telegram import Update
 import services.people
 import services.sessions
 import services.starting
+from chat import sessions_cards
 from chat import start_cards as cards
 from chat.context import Context
 from chat.feature import GROUP, PRIVATE, Command, Feature
@@ -48,9 +49,9 @@ async def change_language(_update: Update, context: Context) -> None:
 async def mine(_update: Update, context: Context) -> None:
     """⟦📅 我的学习⟧: the next sessions of my groups."""
     _require_private(context)
-    sessions = await context.read(services.sessions.upcoming, context.actor, context.chat_id, context.now)
+    found = await context.read(services.sessions.upcoming, context.actor, context.chat_id, context.now)
     await context.answer()
-    await context.reply(cards.upcoming(sessions, await context.words()))
+    await context.reply(sessions_cards.upcoming(found, True, await context.words()))
 
 
 async def remind(update: Update, context: Context, rest: str) -> None:

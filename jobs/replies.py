@@ -1,11 +1,15 @@
 """Replies to what people did: written with the effect, sent from the outbox."""
 
-from datetime import datetime
+from __future__ import annotations
 
-from sqlalchemy import Connection
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from chat.replies import Reply, render
 from jobs.job import Job, Kind, Payload
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 def facts(_connection: Connection, payload: Payload, _now: datetime) -> Reply:

@@ -1,4 +1,4 @@
-"""Study groups: registering a chat, joining, and who leads."""
+"""Study groups: the bot's coming and going, registering a chat, joining and leaving."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ LONGEST_NAME: Final = 128
 """Characters of a chat's title (Bot API, setChatTitle)."""
 
 GREETING_DELAY: Final = timedelta(seconds=2)
-"""How long a greeting waits: a group that becomes a supergroup looks like a new one until Telegram tells of the move."""
+"""How long a greeting waits: a group that becomes a supergroup looks new until Telegram tells of the move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,6 @@ class Joined:
     group: str
     repeated: bool
     reachable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Appointed:
-    """Who leads now; `repeated` if they did before."""
-
-    name: str
-    repeated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +179,7 @@ def card_at(connection: Connection, chat_telegram_id: int, bot_username: str, no
     return card(connection, {"group_id": group.id, "bot_username": bot_username}, now) if group is not None else None
 
 
-def _refresh_card(
+def refresh_card(
     connection: Connection, group: Any, message_id: int, bot_username: str, now: datetime, rules: Rules
 ) -> None:
     """Bring the numbers on the card that was tapped up to date, soon."""
@@ -218,120 +210,16 @@ def join(
 
     `message_id` is Telegram's number of the card that was tapped.
     """
-    group = _here(connection, group_id, chat_telegram_id)
+    group = here(connection, group_id, chat_telegram_id)
     person = people.meet(connection, actor, now)
     repeated = access_queries.role(connection, person.id, group.id) is not None
     if not repeated:
         queries.join(connection, group.id, person.id, now)
-        _refresh_card(connection, group, message_id, bot_username, now, rules)
+        refresh_card(connection, group, message_id, bot_username, now, rules)
     return Joined(group.name, repeated, person.chat_id is not None and person.private_reminders)
 
 
-def volunteer(
-    connection: Connection,
-    group_id: int,
-    actor: Actor,
-    chat_telegram_id: int,
-    *,
-    is_chat_admin: bool,
-    message_id: int,
-    bot_username: str,
-    now: datetime,
-    rules: Rules,
-    reply_key: str,
-) -> Appointed:
-    """A chat admin leads the group from now on. Raises what `appoint` raises."""
-    group = _here(connection, group_id, chat_telegram_id)
-    _refresh_card(connection, group, message_id, bot_username, now, rules)
-    return appoint(
-        connection,
-        actor,
-        actor,
-        chat_telegram_id,
-        is_chat_admin=is_chat_admin,
-        bot_username=bot_username,
-        now=now,
-        reply_key=reply_key,
-    )
-
-
-def appoint(
-    connection: Connection,
-    appointed: Actor,
-    by: Actor,
-    chat_telegram_id: int,
-    *,
-    is_chat_admin: bool,
-    bot_username: str,
-    now: datetime,
-    reply_key: str,
-) -> Appointed:
-    """Make somebody a leader of the chat's group; the group is told, and the leader if they can be reached.
-
-    Leaders and admins may always; a Telegram chat admin only while nobody leads.
-    Raises Refusal: not_registered, has_leader, not_chat_admin.
-    """
-    group = access.group_of_chat(connection, chat_telegram_id)
-    queries.lock(connection, group.id)
-    _require_appointer(connection, group.id, people.meet(connection, by, now).id, is_chat_admin)
-    leader = people.meet(connection, appointed, now)
-    if access_queries.role(connection, leader.id, group.id) == access.LEADER:
-        return Appointed(leader.name, repeated=True)
-    queries.join(connection, group.id, leader.id, now)
-    queries.make_leader(connection, group.id, leader.id)
-    audit.add(
-        connection,
-        now,
-        by.telegram_id,
-        "appoint_leader",
-        group_id=group.id,
-        subject=f"person:{leader.id}",
-    )
-    _announce(connection, group, leader, bot_username, now, reply_key)
-    return Appointed(leader.name, repeated=False)
-
-
-def _require_appointer(connection: Connection, group_id: int, person_id: int, is_chat_admin: bool) -> None:
-    if access.is_leader(connection, person_id, group_id):
-        return
-    leading = queries.leader_names(connection, group_id)
-    if leading:
-        raise Refusal("has_leader", leader=leading[0])
-    if not is_chat_admin:
-        raise Refusal("not_chat_admin")
-
-
-def _announce(
-    connection: Connection,
-    group: Any,
-    leader: people.Known,
-    bot_username: str,
-    now: datetime,
-    reply_key: str,
-) -> None:
-    deliveries.reply(
-        connection,
-        key=reply_key,
-        chat_id=group.chat_id,
-        text="groups.leader",
-        values={"name": leader.name},
-        language=group.language,
-        now=now,
-        buttons=[[("button.open_private", f"https://t.me/{bot_username}?start=leader")]],
-    )
-    if leader.chat_id is not None:
-        deliveries.reply(
-            connection,
-            key=f"{reply_key}:leader",
-            chat_id=leader.chat_id,
-            text="groups.you_lead",
-            values={"group_name": group.name},
-            language=leader.language or group.language,
-            now=now,
-        )
-
-
-def _here(connection: Connection, group_id: int, chat_telegram_id: int) -> Any:
+def here(connection: Connection, group_id: int, chat_telegram_id: int) -> Any:
     """The group of a button, if it was tapped in the group's own chat: an id from a button grants nothing."""
     group = access.group_of_chat(connection, chat_telegram_id)
     if group.id != group_id:

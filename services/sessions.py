@@ -278,6 +278,7 @@ def cancel(connection: Connection, session_id: int, actor: Actor, *, and_later: 
     row = _cancellable(connection, session_id, actor, lock=True)
     rows = [row]
     if and_later and row.series_id is not None:
+        queries.lock_series(connection, row.series_id)
         rows = list(queries.later_of_series(connection, row.series_id, row.starts_at))
         queries.change_series(connection, row.series_id, extend_at=None)
     for each in rows:

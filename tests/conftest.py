@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres_server import PostgresServer, find_binaries, hint
+from postgres_server import PostgresServer, find_binaries, hint, sync_url
 from sqlalchemy import Connection, create_engine
 
 from db import sqlite
@@ -52,14 +52,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(postgres_server: PostgresServer) -> Iterator[str]:
+def _postgres_template(postgres_server: PostgresServer) -> str:
     """A database with all tables, which the `connection` tests share: each rolls back what it did."""
     postgres_server.create_database("shared")
     url = postgres_server.url("shared")
-    engine = create_engine(sync_url(url), connect_args={"prepare_threshold": None})
+    engine = create_engine(sync_url(url))
     metadata.create_all(engine)
     engine.dispose()
-    yield url
+    return url
 
 
 @pytest.fixture(params=DATABASES)
@@ -74,8 +74,3 @@ def connection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Conne
         yield opened
         transaction.rollback()
     engine.dispose()
-
-
-def sync_url(url: str) -> str:
-    """The URL for tests that talk to PostgreSQL without an event loop."""
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -82,3 +82,8 @@ class PostgresServer:
         )
         if done.returncode:
             raise RuntimeError(f"{program} failed: {done.stdout or ''}")
+
+
+def sync_url(url: str) -> str:
+    """The URL for tests that talk to PostgreSQL without an event loop."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -47,9 +47,7 @@ def leave(connection: Connection, group_id: int, person_id: int, now: datetime) 
     """End somebody's membership, and with it what they were in the group."""
     connection.execute(
         update(membership)
-        .where(
-            membership.c.group_id == group_id, membership.c.person_id == person_id, membership.c.left_at.is_(None)
-        )
+        .where(membership.c.group_id == group_id, membership.c.person_id == person_id, membership.c.left_at.is_(None))
         .values(left_at=now, role="member")
     )
 

@@ -1,42 +1,49 @@
-"""SQL of drafts, series, sessions and answers."""
+"""SQL of drafts, series and sessions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, case, func, insert, select, update
 
+from db.queries.checkins import roster_query
 from db.queries.inbox import upsert
-from db.tables import chat, draft, membership, person, response, series, study_group, study_session
-
-_DRAFT = select(
+from db.tables import (
+    attendance,
+    chat,
+    delivery,
     draft,
+    membership,
+    person,
+    response,
+    series,
+    study_group,
+    study_session,
+)
+
+_OF_GROUP = (
     study_group.c.name.label("group_name"),
     study_group.c.time_zone,
     study_group.c.language,
     study_group.c.chat_id,
-).join(study_group, study_group.c.id == draft.c.group_id)
+)
 _SESSION = (
-    select(
-        study_session,
-        study_group.c.chat_id,
-        study_group.c.time_zone,
-        study_group.c.language,
-        study_group.c.name.label("group_name"),
-        chat.c.telegram_id.label("chat_telegram_id"),
-    )
+    select(study_session, *_OF_GROUP, chat.c.telegram_id.label("chat_telegram_id"))
     .join(study_group, study_group.c.id == study_session.c.group_id)
     .join(chat, chat.c.id == study_group.c.chat_id)
 )
 
 
-def add_draft(connection: Connection, **values: Any) -> int:
-    """Keep what a leader typed."""
-    return int(connection.execute(insert(draft).values(**values).returning(draft.c.id)).scalar_one())
+def add_draft(connection: Connection, group_id: int, person_id: int, facts: dict[str, Any], now: datetime) -> int:
+    """Keep what a leader typed; its id."""
+    statement = insert(draft).values(group_id=group_id, person_id=person_id, facts=facts, created_at=now)
+    return int(connection.execute(statement.returning(draft.c.id)).scalar_one())
 
 
 def draft_of(connection: Connection, draft_id: int, *, lock: bool = False) -> Any | None:
-    """A draft with its group."""
-    query = _DRAFT.where(draft.c.id == draft_id)
+    """A draft with its group's name, zone, language and chat."""
+    query = select(draft, *_OF_GROUP).join(study_group, study_group.c.id == draft.c.group_id)
+    query = query.where(draft.c.id == draft_id)
     return connection.execute(query.with_for_update(of=draft) if lock else query).one_or_none()
 
 
@@ -46,49 +53,52 @@ def change_draft(connection: Connection, draft_id: int, **values: Any) -> None:
 
 
 def add_series(connection: Connection, **values: Any) -> int:
-    """Add a recurring session."""
+    """A recurring session; its id."""
     return int(connection.execute(insert(series).values(**values).returning(series.c.id)).scalar_one())
 
 
+def change_series(connection: Connection, series_id: int, **values: Any) -> None:
+    """Change columns of a series."""
+    connection.execute(update(series).where(series.c.id == series_id).values(**values))
+
+
 def any_series_to_extend(connection: Connection, now: datetime) -> bool:
-    """Whether a series needs its next occurrences."""
+    """Whether the next occurrences of a series are due to be planned."""
     return connection.execute(select(series.c.id).where(series.c.extend_at <= now).limit(1)).first() is not None
 
 
-def take_series_to_extend(connection: Connection, now: datetime) -> list[Any]:
-    """The series that need their next occurrences, with where their group is."""
-    return list(
-        connection.execute(
-            select(series, study_group.c.chat_id)
-            .join(study_group, study_group.c.id == series.c.group_id)
-            .where(series.c.extend_at <= now)
-            .with_for_update(skip_locked=True, of=series)
-        ).all()
-    )
+def series_to_extend(connection: Connection, now: datetime) -> Sequence[Any]:
+    """Those series with their groups' chats, locked; what another replica holds is left to it."""
+    return connection.execute(
+        select(series, study_group.c.chat_id)
+        .join(study_group, study_group.c.id == series.c.group_id)
+        .where(series.c.extend_at <= now)
+        .with_for_update(skip_locked=True, of=series)
+    ).all()
 
 
-def extended(connection: Connection, series_id: int, planned_until: datetime, extend_at: datetime) -> None:
-    """How far a series is planned now."""
-    connection.execute(
-        update(series).where(series.c.id == series_id).values(planned_until=planned_until, extend_at=extend_at)
-    )
-
-
-def end_series(connection: Connection, series_id: int) -> None:
-    """No further occurrences."""
-    connection.execute(update(series).where(series.c.id == series_id).values(extend_at=None))
+def lock_series(connection: Connection, series_id: int) -> None:
+    """Keep a series from being planned further until the transaction ends."""
+    connection.execute(select(series.c.id).where(series.c.id == series_id).with_for_update())
 
 
 def add_session(connection: Connection, **values: Any) -> int | None:
-    """Add a session; None where this occurrence of its series exists already."""
+    """A session; its id, None where this occurrence of its series is there already."""
     statement = upsert(connection)(study_session).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement.returning(study_session.c.id)).scalar()
+    found: int | None = connection.execute(statement.returning(study_session.c.id)).scalar()
+    return found
 
 
 def session(connection: Connection, session_id: int, *, lock: bool = False) -> Any | None:
-    """A session with what its group says of place, zone and language."""
+    """A session with its group's name, zone, language and chat; locked, nobody else changes its state."""
     query = _SESSION.where(study_session.c.id == session_id)
     return connection.execute(query.with_for_update(of=study_session) if lock else query).one_or_none()
+
+
+def share_session(connection: Connection, session_id: int) -> Any | None:
+    """The same for an answer to it: many may answer at once, none while it is cancelled or closed."""
+    query = _SESSION.where(study_session.c.id == session_id).with_for_update(read=True, of=study_session)
+    return connection.execute(query).one_or_none()
 
 
 def change_session(connection: Connection, session_id: int, **values: Any) -> None:
@@ -96,114 +106,105 @@ def change_session(connection: Connection, session_id: int, **values: Any) -> No
     connection.execute(update(study_session).where(study_session.c.id == session_id).values(**values))
 
 
-def answer(connection: Connection, session_id: int, person_id: int, answer_: str, now: datetime) -> None:
-    """What somebody answers; the last answer counts, and a decision on an earlier leave goes with it."""
-    statement = upsert(connection)(response).values(
-        session_id=session_id, person_id=person_id, answer=answer_, reason="", answered_at=now
-    )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["session_id", "person_id"],
-            set_={"answer": answer_, "reason": "", "approved": None, "answered_at": now},
-        )
-    )
-
-
-def response_of(connection: Connection, session_id: int, person_id: int) -> Any | None:
-    """What somebody answered."""
+def answers(connection: Connection, session_id: int) -> Any:
+    """How many are going, on leave, and have not replied; a declined leave is none of them."""
+    people = roster_query(session_id).subquery()
+    leave = (people.c.answer == "leave") & (people.c.approved.is_(None) | people.c.approved)
     return connection.execute(
-        select(response).where(response.c.session_id == session_id, response.c.person_id == person_id)
-    ).one_or_none()
-
-
-def change_response(connection: Connection, session_id: int, person_id: int, **values: Any) -> None:
-    """Change columns of an answer."""
-    connection.execute(
-        update(response).where(response.c.session_id == session_id, response.c.person_id == person_id).values(**values)
-    )
-
-
-def counts(connection: Connection, session_id: int) -> tuple[int, int, int]:
-    """How many of the members come, are on leave, and have not answered."""
-    row = connection.execute(
         select(
-            func.count(case((response.c.answer == "going", 1))),
-            func.count(case((and_(response.c.answer == "leave", response.c.approved.is_not(False)), 1))),
-            func.count(),
-        )
-        .select_from(study_session)
-        .join(membership, and_(membership.c.group_id == study_session.c.group_id, membership.c.left_at.is_(None)))
-        .outerjoin(
-            response,
-            and_(response.c.session_id == study_session.c.id, response.c.person_id == membership.c.person_id),
-        )
-        .where(study_session.c.id == session_id)
+            func.count(case((people.c.answer == "going", 1))).label("going"),
+            func.count(case((leave, 1))).label("leave"),
+            func.count(case((people.c.answer.is_(None), 1))).label("no_reply"),
+        ).select_from(people)
     ).one()
-    going, leave, everybody = (int(number) for number in row)
-    return going, leave, everybody - going - leave
 
 
-def upcoming_of_chat(connection: Connection, chat_telegram_id: int, now: datetime, limit: int) -> list[Any]:
-    """The next sessions of the group in a chat."""
-    query = _SESSION.where(
-        chat.c.telegram_id == chat_telegram_id, study_session.c.state == "scheduled", study_session.c.closes_at >= now
+def is_reminder(connection: Connection, session_id: int, message_id: int | None) -> bool:
+    """Whether this message of a session is its reminder."""
+    query = select(delivery.c.id).where(
+        delivery.c.session_id == session_id,
+        delivery.c.kind == "group_reminder",
+        delivery.c.message_id == message_id,
     )
-    return list(connection.execute(query.order_by(study_session.c.starts_at).limit(limit)).all())
+    return message_id is not None and connection.execute(query).first() is not None
 
 
-def upcoming_of_person(connection: Connection, telegram_id: int, now: datetime, limit: int) -> list[Any]:
-    """The next sessions of somebody's groups."""
-    query = (
-        _SESSION.join(membership, membership.c.group_id == study_group.c.id)
-        .join(person, person.c.id == membership.c.person_id)
-        .where(
-            person.c.telegram_id == telegram_id,
-            membership.c.left_at.is_(None),
+def anybody_came(connection: Connection, session_id: int) -> bool:
+    """Whether somebody's attendance is recorded."""
+    query = select(attendance.c.id).where(attendance.c.session_id == session_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def later_of_series(connection: Connection, series_id: int, starts_at: datetime) -> Sequence[Any]:
+    """The sessions of a series from one on that are still to be held, locked, in order."""
+    return connection.execute(
+        _SESSION.where(
+            study_session.c.series_id == series_id,
+            study_session.c.starts_at >= starts_at,
             study_session.c.state == "scheduled",
-            study_session.c.closes_at >= now,
         )
+        .order_by(study_session.c.starts_at)
+        .with_for_update(of=study_session)
+    ).all()
+
+
+def coming(connection: Connection, group_ids: Sequence[int], since: datetime, limit: int) -> Sequence[Any]:
+    """The scheduled sessions of groups that end after a moment, in order."""
+    return connection.execute(_coming(group_ids, since).limit(limit)).all()
+
+
+def coming_for(
+    connection: Connection, person_id: int, group_ids: Sequence[int], since: datetime, limit: int
+) -> Sequence[Any]:
+    """The same with what somebody answered."""
+    query = _coming(group_ids, since).outerjoin(
+        response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person_id)
     )
-    return list(connection.execute(query.order_by(study_session.c.starts_at).limit(limit)).all())
+    return connection.execute(query.add_columns(response.c.answer).limit(limit)).all()
 
 
-_TO_REMIND = and_(study_session.c.state == "scheduled", study_session.c.remind_privately_at.is_not(None))
+def _coming(group_ids: Sequence[int], since: datetime) -> Select[Any]:
+    return _SESSION.where(
+        study_session.c.group_id.in_(group_ids),
+        study_session.c.state == "scheduled",
+        study_session.c.ends_at > since,
+    ).order_by(study_session.c.starts_at, study_session.c.id)
+
+
+_TO_REMIND = (study_session.c.state == "scheduled") & study_session.c.remind_privately_at.is_not(None)
 
 
 def any_to_remind(connection: Connection, now: datetime) -> bool:
-    """Whether a session's private reminders are due."""
+    """Whether a private reminder's time has come."""
     query = select(study_session.c.id).where(_TO_REMIND, study_session.c.remind_privately_at <= now).limit(1)
     return connection.execute(query).first() is not None
 
 
-def take_to_remind(connection: Connection, now: datetime) -> list[Any]:
-    """The sessions whose private reminders are due; marked as seen to."""
-    rows = list(
-        connection.execute(
-            select(study_session)
-            .where(_TO_REMIND, study_session.c.remind_privately_at <= now)
-            .with_for_update(skip_locked=True)
-        ).all()
-    )
+def take_to_remind(connection: Connection, now: datetime) -> Sequence[Any]:
+    """The sessions whose private reminder's time has come, which this marks as done."""
+    due = _SESSION.where(_TO_REMIND, study_session.c.remind_privately_at <= now)
+    rows = connection.execute(due.with_for_update(skip_locked=True, of=study_session)).all()
     connection.execute(
-        update(study_session).where(study_session.c.id.in_([row.id for row in rows])).values(remind_privately_at=None)
+        update(study_session)
+        .where(study_session.c.id.in_([row.id for row in rows]))
+        .values(remind_privately_at=None)
     )
     return rows
 
 
-def to_remind(connection: Connection, session_id: int) -> list[Any]:
-    """Who wants a private reminder of a session: members who turned it on and are not on leave."""
-    return list(
-        connection.execute(
-            select(person.c.id, person.c.chat_id, person.c.language)
-            .select_from(study_session)
-            .join(membership, and_(membership.c.group_id == study_session.c.group_id, membership.c.left_at.is_(None)))
-            .join(person, person.c.id == membership.c.person_id)
-            .outerjoin(response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person.c.id))
-            .where(
-                study_session.c.id == session_id,
-                person.c.private_reminders,
-                person.c.chat_id.is_not(None),
-                func.coalesce(response.c.answer, "") != "leave",
-            )
-        ).all()
-    )
+def to_remind(connection: Connection, session_id: int, group_id: int) -> Sequence[Any]:
+    """The members who wish private reminders, can be reached, and are not on leave from this session."""
+    return connection.execute(
+        select(person.c.id, person.c.chat_id, person.c.language)
+        .join(membership, membership.c.person_id == person.c.id)
+        .join(chat, chat.c.id == person.c.chat_id)
+        .outerjoin(response, and_(response.c.session_id == session_id, response.c.person_id == person.c.id))
+        .where(
+            membership.c.group_id == group_id,
+            membership.c.left_at.is_(None),
+            person.c.private_reminders,
+            chat.c.state == "active",
+            response.c.answer.is_(None) | (response.c.answer != "leave") | response.c.approved.is_(False),
+        )
+        .order_by(person.c.id)
+    ).all()

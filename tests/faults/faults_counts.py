@@ -44,7 +44,7 @@ def count(connection: Connection, session_id: int) -> Counts:
         )
     ).one()
     states = connection.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state)).all()
-    inbox_by_state = {state: number for state, number in states}
+    inbox_by_state = {row.state: row[1] for row in states}
     live = connection.execute(
         select(delivery.c.state).where(delivery.c.dedupe_key == f"session:{session_id}:{checkins.LIVE}")
     ).all()

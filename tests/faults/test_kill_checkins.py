@@ -22,6 +22,7 @@ import services.leaderboards
 from db import migrate
 from domain.leaderboards import week_of
 from domain.people import Actor
+from domain.scoring import Deed
 from sandbox.client import Json, SandboxClient, text_of
 from services.point_rules import point_rules
 from services.rules import Rules
@@ -230,7 +231,7 @@ def _each_has_the_points_of_one_check_in(url: str, made: OpenSession, crowd: Cro
     with engine.begin() as connection:
         for number in (crowd.people[0], crowd.people[-1]):
             place = services.leaderboards.standing(connection, Actor(number, ""), made.group_id, week.monday, now)
-            assert (place.rank, place.people, place.points) == (1, PEOPLE, table.worth["present"])
+            assert (place.rank, place.people, place.points) == (1, PEOPLE, table.worth[Deed.PRESENT])
     engine.dispose()
 
 

@@ -79,10 +79,12 @@ def test_every_key_has_a_sentence_in_every_plural_form(language: str) -> None:
 def test_the_languages_name_the_same_values_and_tags() -> None:
     first, *others = LANGUAGES
     for key, message in catalogue(first).items():
+        # “Every week” needs no number where another language has only one form.
+        loose = {"count"} if isinstance(message.id, tuple) else set()
         for other in others:
             for mine in forms(message):
                 for theirs in forms(catalogue(other)[key]):
-                    assert placeholders(mine) == placeholders(theirs), key
+                    assert placeholders(mine) ^ placeholders(theirs) <= loose, key
                     assert sorted(TAGS.findall(mine)) == sorted(TAGS.findall(theirs)), key
 
 

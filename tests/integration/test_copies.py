@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from postgres_server import PostgresServer, sync_url
 from sqlalchemy import create_engine, insert, select
 
 from db import copies, migrate, sqlite
 from db.tables import unit
-from tests.conftest import sync_url
 
 
 def add_unit(url: str, name: str) -> None:
@@ -50,14 +50,13 @@ def test_a_backup_brings_back_what_was_there(tmp_path: Path) -> None:
 
 @pytest.mark.postgres
 def test_a_backup_of_postgresql_brings_back_what_was_there(
-    tmp_path: Path, postgres_url: str, postgres_server: object
+    tmp_path: Path, postgres_url: str, postgres_server: PostgresServer
 ) -> None:
     migrate.upgrade(postgres_url)
     add_unit(postgres_url, "before")
     copies.backup(postgres_url, tmp_path / "one.dump")
-    server = postgres_server
-    server.create_database("restored")  # type: ignore[attr-defined]
-    url = server.url("restored")  # type: ignore[attr-defined]
+    postgres_server.create_database("restored")
+    url = postgres_server.url("restored")
     copies.restore(url, tmp_path / "one.dump")
     assert unit_names(url) == ["before"]
 

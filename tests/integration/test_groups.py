@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select, update
-from study_life import StudyLife
+from sqlalchemy import Connection, func, insert, select, update
 
+from chat import groups_cards as cards
+from chat.outgoing import Message
 from chat.replies import render
-from db.tables import audit, chat, delivery, membership, person, study_group, unit
+from db.tables import audit, chat, delivery, membership, person, study_group, unit, unit_admin
 from domain.errors import Refusal
 from domain.people import Actor
 from jobs.replies import facts
-from services import access, deliveries, groups, people, starting
+from services import access, deliveries, groups, leaders, people, starting
 from services.rules import Rules
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -33,8 +34,22 @@ def register(connection: Connection, actor: Actor = LI, chat_id: int = HERE, **c
     return groups.register(connection, actor, chat_id, "第一学习小组", **facts)
 
 
-def appoint(connection: Connection, whom: Actor, by: Actor, *, is_chat_admin: bool, key: str = "a") -> groups.Appointed:
-    return groups.appoint(
+def join(connection: Connection, group_id: int, actor: Actor, chat_id: int = HERE) -> groups.Joined:
+    return groups.join(
+        connection, group_id, actor, chat_id, message_id=70, bot_username="study_bot", now=NOW, rules=Rules()
+    )
+
+
+def posted(connection: Connection, key: str) -> Message:
+    """The group's card as it is sent, or edited into place."""
+    payload = connection.execute(select(delivery.c.payload).where(delivery.c.dedupe_key == key)).scalar_one()
+    facts = groups.card(connection, payload, NOW)
+    assert facts is not None
+    return cards.card(facts)
+
+
+def appoint(connection: Connection, whom: Actor, by: Actor, *, is_chat_admin: bool, key: str = "a") -> leaders.Appointed:
+    return leaders.appoint(
         connection,
         whom,
         by,
@@ -71,14 +86,47 @@ def test_a_registered_chat_is_a_group_of_the_organisation(connection: Connection
     assert connection.execute(select(unit.c.name)).scalar_one() == "机关党委"
     assert role(connection, LI) == "member"
     assert connection.execute(select(audit.c.action, audit.c.actor_id)).one() == ("register", 501)
-    assert "第一学习小组" in said(connection, f"reply:1:{HERE}")
+    assert "第一学习小组" in posted(connection, f"reply:1:{HERE}").text
 
 
-def test_the_message_in_the_group_offers_to_join_to_lead_and_private_reminders(connection: Connection) -> None:
+def offered(message: Message) -> list[str | None]:
+    return [button.data or button.url for row in message.keyboard for button in row]
+
+
+def test_the_card_offers_to_join_to_lead_and_private_reminders(connection: Connection) -> None:
     group_id = register(connection)
-    payload = connection.execute(select(delivery.c.payload)).scalar_one()
-    data = [button.data or button.url for row in render(facts(connection, payload, NOW)).keyboard for button in row]
-    assert data == [f"join:{group_id}", f"lead:{group_id}", "https://t.me/study_bot?start=remind_on"]
+    reminders = "https://t.me/study_bot?start=remind_on"
+    assert offered(posted(connection, f"reply:1:{HERE}")) == [f"join:{group_id}", f"lead:{group_id}", reminders]
+    appoint(connection, WANG, LI, is_chat_admin=True)
+    assert offered(posted(connection, f"reply:1:{HERE}")) == [f"join:{group_id}", reminders]
+
+
+def test_joining_brings_the_card_that_was_tapped_up_to_date(connection: Connection) -> None:
+    group_id = register(connection)
+    join(connection, group_id, WANG)
+    row = connection.execute(select(delivery).where(delivery.c.kind == groups.CARD_LIVE)).one()
+    facts = groups.card(connection, row.payload, NOW)
+    assert facts is not None
+    assert (facts.members, facts.message_id) == (2, 70)
+    assert cards.edited(facts).message_id == 70
+
+
+def test_who_leaves_the_chat_is_no_member_and_no_leader(connection: Connection) -> None:
+    group_id = register(connection)
+    appoint(connection, WANG, LI, is_chat_admin=True)
+    groups.part(connection, WANG.telegram_id, HERE, now=NOW)
+    person_id = connection.execute(select(person.c.id).where(person.c.telegram_id == 502)).scalar_one()
+    assert not access.is_leader(connection, person_id, group_id)
+    appoint(connection, ZHAO, LI, is_chat_admin=True, key="b")
+    assert role(connection, ZHAO) == "leader"
+
+
+@pytest.mark.parametrize("registered", [False, True])
+def test_a_stranger_who_leaves_changes_nothing(connection: Connection, registered: bool) -> None:
+    if registered:
+        register(connection)
+    groups.part(connection, ZHAO.telegram_id, HERE, now=NOW)
+    assert connection.execute(select(membership).where(membership.c.left_at.is_not(None))).first() is None
 
 
 def test_groups_share_one_root_unit(connection: Connection) -> None:
@@ -103,8 +151,8 @@ def test_a_chat_is_registered_once(connection: Connection) -> None:
 
 def test_joining_twice_changes_nothing(connection: Connection) -> None:
     group_id = register(connection)
-    first = groups.join(connection, group_id, WANG, HERE, now=NOW)
-    second = groups.join(connection, group_id, WANG, HERE, now=NOW)
+    first = join(connection, group_id, WANG)
+    second = join(connection, group_id, WANG)
     assert (first.repeated, second.repeated) == (False, True)
     assert not first.reachable
     assert connection.execute(select(func.count()).select_from(membership)).scalar_one() == 2
@@ -113,7 +161,7 @@ def test_joining_twice_changes_nothing(connection: Connection) -> None:
 def test_whoever_turned_private_reminders_on_is_not_told_how(connection: Connection) -> None:
     group_id = register(connection)
     people.set_private_reminders(connection, WANG, True, NOW)
-    assert groups.join(connection, group_id, WANG, HERE, now=NOW).reachable
+    assert join(connection, group_id, WANG).reachable
 
 
 def test_a_forged_button_from_another_chat_joins_nobody(connection: Connection) -> None:
@@ -121,7 +169,7 @@ def test_a_forged_button_from_another_chat_joins_nobody(connection: Connection) 
     register(connection, chat_id=HERE - 1)
     for elsewhere in (HERE - 1, WANG.telegram_id):
         with pytest.raises(Refusal) as refused:
-            groups.join(connection, group_id, WANG, elsewhere, now=NOW)
+            join(connection, group_id, WANG, elsewhere)
         assert refused.value.code == "not_registered"
     assert role(connection, WANG) is None
 
@@ -130,13 +178,13 @@ def test_who_left_comes_back_as_a_member_not_as_leader(connection: Connection) -
     group_id = register(connection)
     appoint(connection, WANG, LI, is_chat_admin=True)
     connection.execute(update(membership).values(left_at=NOW))
-    groups.join(connection, group_id, WANG, HERE, now=NOW)
+    join(connection, group_id, WANG)
     assert role(connection, WANG) == "member"
 
 
 def test_a_chat_admin_appoints_the_first_leader_and_no_second(connection: Connection) -> None:
     register(connection)
-    assert appoint(connection, WANG, LI, is_chat_admin=True) == groups.Appointed("王芳", repeated=False)
+    assert appoint(connection, WANG, LI, is_chat_admin=True) == leaders.Appointed("王芳", repeated=False)
     assert role(connection, WANG) == "leader"
     assert "王芳" in said(connection, "a")
     with pytest.raises(Refusal) as refused:
@@ -162,16 +210,10 @@ def test_a_leader_appoints_another_without_being_chat_admin(connection: Connecti
 def test_an_admin_of_the_unit_appoints_a_leader(connection: Connection) -> None:
     register(connection)
     appoint(connection, WANG, LI, is_chat_admin=True)
-    life = StudyLife(connection)
+    boss = people.meet(connection, Actor(900, "主管"), NOW)
     root = connection.execute(select(unit.c.id)).scalar_one()
-    boss = Actor(900, "主管")
-    people.meet(connection, boss, NOW)
-    connection.execute(select(person)).all()
-    boss_id = connection.execute(select(person.c.id).where(person.c.telegram_id == 900)).scalar_one()
-    from db.tables import unit_admin
-
-    life.row(unit_admin, unit_id=root, person_id=boss_id, granted_at=NOW, granted_by=1)
-    appoint(connection, ZHAO, boss, is_chat_admin=False, key="b")
+    connection.execute(insert(unit_admin).values(unit_id=root, person_id=boss.id, granted_at=NOW, granted_by=1))
+    appoint(connection, ZHAO, Actor(900, "主管"), is_chat_admin=False, key="b")
     assert role(connection, ZHAO) == "leader"
 
 
@@ -186,10 +228,17 @@ def test_appointing_a_leader_again_is_neither_told_nor_logged_twice(connection: 
 
 def test_a_volunteer_needs_the_groups_own_button(connection: Connection) -> None:
     group_id = register(connection)
-    facts = {"is_chat_admin": True, "bot_username": "study_bot", "now": NOW, "reply_key": "v"}
+    facts: dict[str, Any] = {
+        "is_chat_admin": True,
+        "message_id": 70,
+        "bot_username": "study_bot",
+        "now": NOW,
+        "rules": Rules(),
+        "reply_key": "v",
+    }
     with pytest.raises(Refusal):
-        groups.volunteer(connection, group_id + 1, WANG, HERE, **facts)  # type: ignore[arg-type]
-    groups.volunteer(connection, group_id, WANG, HERE, **facts)  # type: ignore[arg-type]
+        leaders.volunteer(connection, group_id + 1, WANG, HERE, **facts)
+    leaders.volunteer(connection, group_id, WANG, HERE, **facts)
     assert role(connection, WANG) == "leader"
 
 
@@ -240,8 +289,19 @@ def test_a_group_keeps_everything_when_it_becomes_a_supergroup(connection: Conne
     assert access.group_of_chat(connection, new).id == group_id
     numbers = list(connection.execute(select(chat.c.telegram_id)).scalars())
     assert numbers == [new]
-    claimed = deliveries.claim(connection, "me", NOW, Rules().live_every, 5, [])
+    claimed = deliveries.claim(connection, "me", NOW + groups.GREETING_DELAY, Rules().live_every, 5, [])
     assert [one.telegram_id for one in claimed] == [new]
+
+
+@pytest.mark.parametrize("lost_first", [False, True])
+def test_a_supergroup_that_grew_from_a_group_is_not_greeted_as_new(connection: Connection, lost_first: bool) -> None:
+    register(connection)
+    if lost_first:
+        groups.lose(connection, HERE)
+    groups.move(connection, HERE, -1001234567)
+    groups.greet(connection, -1001234567, 7, is_chat_admin=False, language="zh-CN", now=NOW)
+    assert list(connection.execute(select(delivery.c.kind)).scalars()) == [groups.CARD]
+    assert connection.execute(select(chat.c.state)).scalar_one() == "active"
 
 
 def test_moving_onto_another_registered_group_takes_nothing_over(connection: Connection) -> None:
@@ -254,14 +314,16 @@ def test_moving_onto_another_registered_group_takes_nothing_over(connection: Con
 def test_start_greets_with_the_number_and_makes_a_person_reachable(connection: Connection) -> None:
     starting.start(connection, LI, bot_username="study_bot", language="zh-CN", now=NOW, reply_key="s")
     known = people.find(connection, LI.telegram_id)
-    assert known is not None and known.chat_id is not None
+    assert known is not None
+    assert known.chat_id is not None
     assert "<code>501</code>" in said(connection, "s")
 
 
 def test_the_reminder_link_is_the_consent_and_can_be_taken_back(connection: Connection) -> None:
     starting.allow_reminders(connection, LI, language="en", now=NOW, reply_key="s")
     known = people.find(connection, LI.telegram_id)
-    assert known is not None and known.private_reminders and known.chat_id is not None
+    assert known is not None
+    assert (known.private_reminders, known.chat_id is not None) == (True, True)
     payload = connection.execute(select(delivery.c.payload)).scalar_one()
     assert payload["buttons"] == [[["button.reminders_off", "remind:0"]]]
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from chat.feature import Command
 from chat.outgoing import Button, Message
 from chat.replies import Reply, render
-from chat.start_cards import greeting, reminders
+from chat.start_cards import greeting, help_page, reminders
 from jobs.replies import facts
 from services.deliveries import moment_value
 from texts import LANGUAGES, words
@@ -80,3 +81,13 @@ def test_the_first_screen_shows_the_number_to_copy_and_three_ways_on(language: s
 @pytest.mark.parametrize(("on", "data"), [(True, "remind:0"), (False, "remind:1")])
 def test_private_reminders_can_always_be_switched_back(on: bool, data: str) -> None:
     assert reminders(on, words("en")).keyboard[0][0].data == data
+
+
+async def _nothing(_update: object, _context: object) -> None:
+    """What a command of this test does."""
+
+
+def test_help_lists_commands_in_the_order_of_the_menu() -> None:
+    commands = [Command("help", _nothing, order=95), Command("start", _nothing, order=5)]
+    lines = help_page(commands, words("en")).text.splitlines()
+    assert [line.split()[0] for line in lines[2:]] == ["/start", "/help"]
