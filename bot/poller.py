@@ -51,7 +51,9 @@ class Poller:
         self._bot_id = bot_id
         self._pause = pause
         self._offset: int | None = None
-        self._deaf_since: datetime | None = None  # set while we catch up on what came when we were not listening
+        # Set while we catch up on what came when we were not listening.
+        self._deaf_since: datetime | None = None
+        self._listened: datetime | None = None
         self.trouble: str | None = "starting"
 
     async def run(self) -> None:
@@ -85,9 +87,11 @@ class Poller:
         # After an outage the first request only collects what waits: what comes next has its own time.
         seconds = 0 if self._deaf_since else POLL_SECONDS
         updates = await self._get(seconds)
+        listened = self._now()
         await self._intake.accept(updates, self._deaf_since)
         if updates:
             self._offset = updates[-1]["update_id"] + 1
+        self._listened = listened
         if len(updates) < LIMIT:
             self._deaf_since = None
         await self._intake.drain_to(BACKLOG)
@@ -100,6 +104,9 @@ class Poller:
         return cast("list[dict[str, Any]]", answer)
 
     async def _last_listened(self) -> datetime | None:
+        """From memory where we know it, because the database may be what is out of reach."""
+        if self._listened is not None:
+            return self._listened
         try:
             return await self._store.read(lambda connection: services.inbox.listened_until(connection, self._bot_id))
         except Unavailable:

@@ -62,7 +62,8 @@ class SqliteStore:
         self.path = path
         self._writing = make_engine(path)
         self._reading = make_engine(path, read_only=True)
-        self._waiting: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._gathering: list[Work] = []
+        self._waiting: queue.SimpleQueue[list[Work]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_loop, name="sqlite-writer", daemon=True)
         self._readers = ThreadPoolExecutor(_READS, "sqlite-reader", initializer=self._open_reader)
         self._local = threading.local()
@@ -72,7 +73,11 @@ class SqliteStore:
         """Run a use case in the writer thread; returns after the COMMIT that holds it."""
         loop = asyncio.get_running_loop()
         work = Work(use_case, loop.create_future())
-        self._waiting.put(work)
+        # Handed over once the loop has run what is ready, so that use cases of one moment share a commit, and the
+        # two threads do not wrestle for the interpreter while more of them are on their way.
+        if not self._gathering:
+            loop.call_soon(self._hand_over)
+        self._gathering.append(work)
         result: T = await work.answer
         return result
 
@@ -82,11 +87,17 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish what waits, then close."""
-        self._waiting.put(None)
+        self._hand_over()
+        self._waiting.put([])
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._readers.shutdown)
         self._reading.dispose()
         self._writing.dispose()
+
+    def _hand_over(self) -> None:
+        if self._gathering:
+            self._waiting.put(self._gathering)
+            self._gathering = []
 
     def _open_reader(self) -> None:
         self._local.connection = self._reading.connect()
@@ -101,26 +112,24 @@ class SqliteStore:
 
     def _write_loop(self) -> None:
         with self._writing.connect() as connection:
-            while (first := self._waiting.get()) is not None:
-                batch, last = self._gather(first)
+            while batch := self._next_batch():
                 outcomes = _run(connection, batch)
                 # One hop into the loop for the whole batch, not one for each.
-                first.answer.get_loop().call_soon_threadsafe(_tell_all, batch, outcomes)
-                if last:
-                    return
+                batch[0].answer.get_loop().call_soon_threadsafe(_tell_all, batch, outcomes)
 
-    def _gather(self, first: Work) -> tuple[list[Work], bool]:
-        """What waits right now, up to a commit's worth; and whether the end is among it."""
-        batch = [first]
-        while len(batch) < LARGEST_BATCH:
+    def _next_batch(self) -> list[Work]:
+        """What waits right now, up to about a commit's worth; empty at the end."""
+        batch = self._waiting.get()
+        while batch and len(batch) < LARGEST_BATCH:
             try:
-                work = self._waiting.get_nowait()
+                more = self._waiting.get_nowait()
             except queue.Empty:
                 break
-            if work is None:
-                return batch, True
-            batch.append(work)
-        return batch, False
+            if not more:  # the end, which is to be met again after this batch
+                self._waiting.put(more)
+                break
+            batch += more
+        return batch
 
 
 def _run(connection: Connection, batch: Sequence[Work]) -> list[Outcome]:

@@ -79,7 +79,7 @@ class Ticker:
         await self._recover(all_of_others=True)
 
     async def run(self) -> None:
-        """Work until `stop`; a database out of reach only makes it wait."""
+        """Work until `stop`, then finish what is under way; a database out of reach only makes it wait."""
         while not self._stopping:
             await self._awake.wait()
             self._awake.clear()
@@ -90,13 +90,13 @@ class Ticker:
             except Exception as error:
                 log.warning("tick_failed", error=type(error).__name__, exc_info=error)
                 await self._pause(1.0)
-
-    async def stop(self) -> None:
-        """Claim nothing more, and finish what is under way."""
-        self._stopping = True
-        self._awake.set()
         if self._sending:
             await asyncio.wait(self._sending)
+
+    async def stop(self) -> None:
+        """Claim nothing more; `run` returns when what is under way is finished."""
+        self._stopping = True
+        self._awake.set()
 
     async def _plan(self) -> None:
         now = self._now()

@@ -50,7 +50,7 @@ def check_in(
     Whoever taps in the group's own chat and has not joined, joins and is marked a walk-in; elsewhere only members
     can. Raises Refusal: session_gone, not_member, too_early, checkin_closed.
     """
-    row = queries.standing(connection, session_id, actor.telegram_id)
+    row = queries.standing(connection, session_id, actor.telegram_id, _live_key(session_id))
     if row is None or row.state == "cancelled":
         raise Refusal("session_gone")
     is_member = row.membership_id is not None and row.left_at is None
@@ -75,7 +75,8 @@ def check_in(
         walk_in=not is_member,
         now=now,
     )
-    refresh_live(connection, session_id, row.chat_id, row.closes_at, now, rules)
+    if not row.live_waits:
+        refresh_live(connection, session_id, row.chat_id, row.closes_at, now, rules)
     return CheckIn(
         judgement.status,
         judgement.at,
@@ -92,7 +93,7 @@ def refresh_live(
     """Bring the counter on the check-in message up to date, soon."""
     deliveries.refresh(
         connection,
-        key=f"session:{session_id}:{LIVE}",
+        key=_live_key(session_id),
         kind=LIVE,
         destination_id=chat_id,
         session_id=session_id,
@@ -327,6 +328,10 @@ def open_now(connection: Connection, actor: Actor, chat_telegram_id: int, now: d
     """What is open for check-in: in a group's chat its own, in private those of one's groups."""
     rows = queries.open_sessions(connection, actor.telegram_id, chat_telegram_id, now)
     return [OpenSession(row.id, row.title, row.closes_at, row.time_zone) for row in rows]
+
+
+def _live_key(session_id: int) -> str:
+    return f"session:{session_id}:{LIVE}"
 
 
 def _judge(row: Any, moment: Moment) -> Judgement:

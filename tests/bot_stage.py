@@ -140,10 +140,13 @@ class BotStage:
         ticker = Ticker(
             self.store, self.sender, self.limiter, jobs, self.clock, Rules(), pause=self.pauses
         )
-        async with _running(ticker.run()):
-            ticker.wake()
+        running = asyncio.create_task(ticker.run())
+        ticker.wake()
+        try:
             yield ticker
+        finally:
             await ticker.stop()
+            await running
 
     async def inbox_states(self) -> dict[int, str]:
         """The inbox by update."""

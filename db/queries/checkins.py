@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, case, false, func, insert, select, update
 
 from db.queries.inbox import upsert
 from db.tables import (
     attendance,
     attendance_change,
     chat,
+    delivery,
     membership,
     person,
     response,
@@ -18,49 +20,62 @@ from db.tables import (
     study_session,
 )
 
-# One look for everything a check-in is decided by. FOR SHARE on PostgreSQL: many may check in at once, but
-# nobody while a leader closes the session (who locks the row for update).
-_STANDING = (
-    select(
-        study_session.c.id.label("session_id"),
-        study_session.c.group_id,
-        study_session.c.state,
-        study_session.c.opens_at,
-        study_session.c.late_from,
-        study_session.c.closes_at,
-        study_group.c.chat_id,
-        study_group.c.time_zone,
-        chat.c.telegram_id.label("chat_telegram_id"),
-        person.c.id.label("person_id"),
-        person.c.name,
-        person.c.language,
-        membership.c.id.label("membership_id"),
-        membership.c.left_at,
-        attendance.c.status,
-        attendance.c.at,
+
+@cache
+def _standing(dialect: str) -> Any:
+    """One look for everything a check-in is decided by.
+
+    FOR SHARE on PostgreSQL: many may check in at once, but nobody while a leader closes the session (who locks
+    the row for update). On SQLite it also tells whether an edit of the live counter waits already: there the one
+    writer makes that answer good until the commit, so that a burst of check-ins asks for the edit once.
+    """
+    waits = func.coalesce(delivery.c.state, "") == "pending" if dialect == "sqlite" else false()
+    query = (
+        select(
+            waits.label("live_waits"),
+            study_session.c.id.label("session_id"),
+            study_session.c.group_id,
+            study_session.c.state,
+            study_session.c.opens_at,
+            study_session.c.late_from,
+            study_session.c.closes_at,
+            study_group.c.chat_id,
+            study_group.c.time_zone,
+            chat.c.telegram_id.label("chat_telegram_id"),
+            person.c.id.label("person_id"),
+            person.c.name,
+            person.c.language,
+            membership.c.id.label("membership_id"),
+            membership.c.left_at,
+            attendance.c.status,
+            attendance.c.at,
+        )
+        .select_from(study_session)
+        .join(study_group, study_group.c.id == study_session.c.group_id)
+        .join(chat, chat.c.id == study_group.c.chat_id)
+        .outerjoin(person, person.c.telegram_id == bindparam("telegram_id"))
+        .outerjoin(
+            membership,
+            and_(membership.c.group_id == study_session.c.group_id, membership.c.person_id == person.c.id),
+        )
+        .outerjoin(
+            attendance,
+            and_(attendance.c.session_id == study_session.c.id, attendance.c.person_id == person.c.id),
+        )
     )
-    .select_from(study_session)
-    .join(study_group, study_group.c.id == study_session.c.group_id)
-    .join(chat, chat.c.id == study_group.c.chat_id)
-    .outerjoin(person, person.c.telegram_id == bindparam("telegram_id"))
-    .outerjoin(
-        membership,
-        and_(membership.c.group_id == study_session.c.group_id, membership.c.person_id == person.c.id),
-    )
-    .outerjoin(
-        attendance,
-        and_(attendance.c.session_id == study_session.c.id, attendance.c.person_id == person.c.id),
-    )
-    .where(study_session.c.id == bindparam("session_id"))
-    .with_for_update(read=True, of=study_session)
-)
+    if dialect == "sqlite":
+        query = query.outerjoin(delivery, delivery.c.dedupe_key == bindparam("live_key"))
+    return query.where(study_session.c.id == bindparam("session_id")).with_for_update(read=True, of=study_session)
+
+
 _ADD = insert(attendance)
 _CHANGE = insert(attendance_change)
 
 
-def standing(connection: Connection, session_id: int, telegram_id: int) -> Any | None:
+def standing(connection: Connection, session_id: int, telegram_id: int, live_key: str) -> Any | None:
     """A session, its window and group, and how one account stands to it; None: there is no such session."""
-    return connection.execute(_STANDING, {"session_id": session_id, "telegram_id": telegram_id}).one_or_none()
+    values = {"session_id": session_id, "telegram_id": telegram_id, "live_key": live_key}
+    return connection.execute(_standing(connection.dialect.name), values).one_or_none()
 
 
 _SESSION = select(

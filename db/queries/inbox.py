@@ -13,9 +13,7 @@ _THIS = (inbox.c.bot_id == bindparam("bot")) & (inbox.c.update_id == bindparam("
 _STATE = select(inbox.c.state).where(_THIS)
 _DONE = update(inbox).where(_THIS, inbox.c.state == "new").values(state="done", raw=None)
 _TRY = update(inbox).where(_THIS).values(tries=inbox.c.tries + 1).returning(inbox.c.tries)
-_QUARANTINE = (
-    update(inbox).where(_THIS).values(state="quarantined", tries=inbox.c.tries + 1, reference=bindparam("ref"))
-)
+_QUARANTINE = update(inbox).where(_THIS).values(state="quarantined", reference=bindparam("ref"))
 _OPEN = (
     select(inbox.c.update_id, inbox.c.raw, inbox.c.received_at, inbox.c.not_before)
     .where(inbox.c.state == "new", inbox.c.bot_id == bindparam("bot"))

@@ -185,9 +185,7 @@ def take_to_remind(connection: Connection, now: datetime) -> Sequence[Any]:
     due = _SESSION.where(_TO_REMIND, study_session.c.remind_privately_at <= now)
     rows = connection.execute(due.with_for_update(skip_locked=True, of=study_session)).all()
     connection.execute(
-        update(study_session)
-        .where(study_session.c.id.in_([row.id for row in rows]))
-        .values(remind_privately_at=None)
+        update(study_session).where(study_session.c.id.in_([row.id for row in rows])).values(remind_privately_at=None)
     )
     return rows
 

@@ -3,7 +3,7 @@
     python stock_control.py SERVER TOKEN DATABASE
 
 It is as careful as such a program can be: committed to the disk before the tap is answered, repeats ignored,
-and as many updates side by side as the real bot.
+and as many updates side by side as the real bot. The table is there already.
 """
 
 import logging
@@ -23,7 +23,6 @@ def main(server: str, token: str, path: str) -> None:
     database = sqlite3.connect(path, isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
-    database.execute("CREATE TABLE IF NOT EXISTS attendance (person INTEGER PRIMARY KEY)")
 
     async def check_in(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         query = update.callback_query

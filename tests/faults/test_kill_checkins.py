@@ -108,6 +108,8 @@ async def test_kill_9_loses_and_doubles_no_check_in(
 
 async def test_stock_polling_loses_check_ins(crowd: Crowd, tmp_path: Path) -> None:
     database = tmp_path / "control.sqlite3"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE attendance (person INTEGER PRIMARY KEY)")
     card = await _post_button(crowd)
     async with control_process(crowd.sandbox.url, database, tmp_path) as control:
         await crowd.sandbox.fault("answerCallbackQuery", SLOW, times=0)

@@ -1,0 +1,327 @@
+"""The ticker against a real server that misbehaves: what arrives, what is repeated, what waits, what ends."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from bot_stage import BotStage, bot_stage
+from sqlalchemy import Connection, insert, select, update
+
+from chat.outgoing import Message, Outgoing
+from db.tables import chat, delivery
+from domain.deliveries import Policy
+from jobs.job import Job, Kind
+from sandbox.client import Json
+from services import deliveries
+
+NOON = datetime(2026, 12, 2, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+async def stage(database_url: str) -> AsyncIterator[BotStage]:
+    async with bot_stage(database_url, NOON) as made:
+        yield made
+
+
+class Notes:
+    """A job whose messages say what their payload says."""
+
+    def __init__(self) -> None:
+        self.unwanted: set[str] = set()
+        self.broken = False
+        self.sent: list[int] = []
+        self.jobs = {"notes": Job({"note": Kind(self._facts, self._render, self._note_sent)})}
+
+    def _facts(self, _connection: Connection, payload: Mapping[str, Any], _now: datetime) -> str | None:
+        text: str = payload["text"]
+        return None if text in self.unwanted else text
+
+    def _render(self, text: str) -> Outgoing:
+        if self.broken:
+            raise LookupError("cannot be rendered")
+        return Message(text)
+
+    def _note_sent(
+        self, _connection: Connection, _payload: Mapping[str, Any], message_id: int, _now: datetime
+    ) -> None:
+        self.sent.append(message_id)
+
+
+class Room:
+    """A group of the sandbox, known to the bot."""
+
+    def __init__(self, stage: BotStage, group: Json, row: int) -> None:
+        self._stage = stage
+        self.group = group
+        self.row = row
+
+    async def enqueue(self, text: str, policy: Policy = Policy.RESEND, **values: Any) -> None:
+        facts: dict[str, Any] = {"due_at": NOON, "expires_at": NOON + timedelta(hours=1), **values}
+        await self._stage.store.write(
+            lambda c: deliveries.enqueue(
+                c,
+                key=text,
+                kind=values.pop("kind", "note"),
+                destination_id=self.row,
+                payload={"text": text},
+                policy=policy,
+                **{name: value for name, value in facts.items() if name != "kind"},
+            )
+        )
+
+    async def accepted(self) -> list[str]:
+        """The texts that the server has accepted for this group."""
+        entries = await self._stage.sandbox.accepted("sendMessage", self.group)
+        return [entry["params"]["text"] for entry in entries]
+
+
+async def room(stage: BotStage, kind: str = "supergroup") -> Room:
+    li = await stage.sandbox.person("李明")
+    group = await stage.sandbox.new_group(li, "小组", [], type=kind, with_bot=True)
+    row = await stage.store.write(
+        lambda c: int(
+            c.execute(
+                insert(chat).values(telegram_id=group["id"], kind="group").returning(chat.c.id)
+            ).scalar_one()
+        )
+    )
+    return Room(stage, group, row)
+
+
+def is_in(text: str, *states: str) -> Any:
+    """A query for the delivery once it is in one of the states."""
+
+    def query(connection: Connection) -> Any:
+        row = connection.execute(select(delivery).where(delivery.c.dedupe_key == text)).one()
+        return row if row.state in states else None
+
+    return query
+
+
+def tried(text: str, times: int) -> Any:
+    """A query for the delivery once it waits again after so many attempts."""
+
+    def query(connection: Connection) -> Any:
+        row = connection.execute(select(delivery).where(delivery.c.dedupe_key == text)).one()
+        return row if row.state == "pending" and row.attempt == times else None
+
+    return query
+
+
+async def test_what_is_due_is_sent_once_and_told_to_its_job(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    await here.enqueue("now")
+    await here.enqueue("later", due_at=NOON + timedelta(minutes=5))
+    async with stage.ticking(notes.jobs) as ticker:
+        row = await stage.store.until(is_in("now", "sent"))
+        assert await here.accepted() == ["now"]
+        assert notes.sent == [row.message_id]
+        stage.clock.move(minutes=5)
+        stage.monotonic += 2
+        ticker.wake()
+        await stage.store.until(is_in("later", "sent"))
+    assert await here.accepted() == ["now", "later"]
+
+
+async def test_what_expired_or_is_not_wanted_any_more_is_not_sent(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    notes.unwanted.add("unwanted")
+    await here.enqueue("expired", due_at=NOON - timedelta(hours=3), expires_at=NOON - timedelta(hours=2))
+    await here.enqueue("unwanted")
+    await here.enqueue("nobody's", kind="unheard of")
+    async with stage.ticking(notes.jobs):
+        for text in ("expired", "unwanted", "nobody's"):
+            await stage.store.until(is_in(text, "skipped"))
+    assert await here.accepted() == []
+
+
+async def test_a_message_that_cannot_be_rendered_waits_and_is_sent_when_it_can(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    notes.broken = True
+    await here.enqueue("a")
+    async with stage.ticking(notes.jobs) as ticker:
+        row = await stage.store.until(tried("a", 1))
+        assert row.next_at == NOON + timedelta(seconds=2)
+        notes.broken = False
+        stage.clock.move(seconds=2)
+        ticker.wake()
+        await stage.store.until(is_in("a", "sent"))
+    assert await here.accepted() == ["a"]
+
+
+async def test_a_429_holds_only_its_own_chat(stage: BotStage) -> None:
+    here, there, notes = await room(stage), await room(stage), Notes()
+    flood = {"status": 429, "parameters": {"retry_after": 30}}
+    await stage.sandbox.fault("sendMessage", flood, chat=here.group)
+    await here.enqueue("held")
+    async with stage.ticking(notes.jobs) as ticker:
+        row = await stage.store.until(tried("held", 1))
+        assert row.next_at == NOON + timedelta(seconds=30)
+        assert not row.uncertain
+        await there.enqueue("free")
+        ticker.wake()
+        await stage.store.until(is_in("free", "sent"))
+        assert await here.accepted() == []
+        stage.clock.move(seconds=30)
+        stage.monotonic += 31
+        ticker.wake()
+        await stage.store.until(is_in("held", "sent"))
+    assert await here.accepted() == ["held"]
+
+
+@pytest.mark.parametrize("fault", ["drop_after_accept", {"body": "<html>", "status": 502, "accept": True}])
+async def test_maybe_accepted_a_reminder_is_sent_again_once(stage: BotStage, fault: Any) -> None:
+    here, notes = await room(stage), Notes()
+    await stage.sandbox.fault("sendMessage", fault)
+    await here.enqueue("reminder")
+    async with stage.ticking(notes.jobs) as ticker:
+        await stage.store.until(tried("reminder", 1))
+        stage.monotonic += 2
+        ticker.wake()
+        row = await stage.store.until(is_in("reminder", "sent"))
+    assert row.uncertain
+    assert await here.accepted() == ["reminder", "reminder"]
+
+
+async def test_maybe_accepted_twice_ends_unconfirmed(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    await stage.sandbox.fault("sendMessage", "drop_after_accept", times=0)
+    await here.enqueue("reminder")
+    async with stage.ticking(notes.jobs) as ticker:
+        await stage.store.until(tried("reminder", 1))
+        stage.monotonic += 2
+        ticker.wake()
+        await stage.store.until(is_in("reminder", "unconfirmed"))
+        stage.clock.move(minutes=10)
+        stage.monotonic += 600
+        await here.enqueue("next")
+        await stage.sandbox.clear_faults()
+        ticker.wake()
+        await stage.store.until(is_in("next", "sent"))
+    assert await here.accepted() == ["reminder", "reminder", "next"]
+
+
+async def test_maybe_accepted_a_board_is_never_sent_again_by_itself(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    await stage.sandbox.fault("sendMessage", "drop_after_accept")
+    await here.enqueue("board", Policy.ONCE)
+    async with stage.ticking(notes.jobs) as ticker:
+        await stage.store.until(is_in("board", "unconfirmed"))
+        await here.enqueue("next")
+        stage.monotonic += 2
+        ticker.wake()
+        await stage.store.until(is_in("next", "sent"))
+    assert await here.accepted() == ["board", "next"]
+
+
+async def test_maybe_accepted_an_edit_is_repeated_until_it_is_known(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    await stage.sandbox.fault("sendMessage", "drop_after_accept", times=3)
+    await here.enqueue("edit", Policy.REPEAT)
+    async with stage.ticking(notes.jobs) as ticker:
+        for attempt in (1, 2, 3):
+            row = await stage.store.until(tried("edit", attempt))
+            assert row.next_at == stage.clock() + timedelta(seconds=2**attempt)
+            stage.clock.move(seconds=2**attempt)
+            stage.monotonic += 2**attempt
+            ticker.wake()
+        row = await stage.store.until(is_in("edit", "sent"))
+    assert not row.uncertain
+
+
+async def test_certainly_not_accepted_is_tried_later_without_a_duplicate(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    await stage.sandbox.fault("sendMessage", {"status": 401}, times=1)
+    await here.enqueue("board", Policy.ONCE)
+    async with stage.ticking(notes.jobs) as ticker:
+        row = await stage.store.until(tried("board", 1))
+        assert row.next_at > NOON
+        assert not row.uncertain
+        stage.clock.move(minutes=2)
+        stage.monotonic += 120
+        ticker.wake()
+        await stage.store.until(is_in("board", "sent"))
+    assert await here.accepted() == ["board"]
+
+
+async def test_a_bot_that_was_thrown_out_leaves_the_chat_alone_until_it_is_back(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    await stage.sandbox.kick(await stage.sandbox.person("李明"), here.group, await stage.sandbox.bot_id())
+    await here.enqueue("first")
+    await here.enqueue("second")
+    async with stage.ticking(notes.jobs) as ticker:
+        await stage.store.until(is_in("first", "rejected"))
+        state = await stage.store.inner.read(lambda c: c.execute(select(chat.c.state)).scalar_one())
+        assert state == "gone"
+        await stage.sandbox.add(await stage.sandbox.person("李明"), here.group, await stage.sandbox.bot_id())
+        await stage.store.write(lambda c: c.execute(update(chat).values(state="active")))
+        stage.monotonic += 2
+        ticker.wake()
+        await stage.store.until(is_in("second", "sent"))
+    assert await here.accepted() == ["second"]
+
+
+async def test_a_group_that_became_a_supergroup_gets_its_message_once(stage: BotStage) -> None:
+    here, notes = await room(stage, "group"), Notes()
+    grown = await stage.sandbox.upgrade(await stage.sandbox.person("李明"), here.group)
+    await here.enqueue("a")
+    async with stage.ticking(notes.jobs):
+        await stage.store.until(is_in("a", "sent"))
+    number = await stage.store.read(lambda c: c.execute(select(chat.c.telegram_id)).scalar_one())
+    assert number == grown["id"]
+    entries = await stage.sandbox.accepted("sendMessage")
+    assert [(entry["chat"], entry["params"]["text"]) for entry in entries] == [(grown["id"], "a")]
+
+
+async def test_an_outcome_is_held_until_the_database_takes_it(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    await stage.sandbox.fault("sendMessage", {"hang": 0.2, "accept": True})
+    await here.enqueue("a", Policy.ONCE)
+
+    def come_back() -> None:
+        stage.store.out_of_reach = len(stage.pauses.seconds) < 3
+
+    async with stage.ticking(notes.jobs):
+        await stage.sandbox.wait_for_ledger(lambda entry: entry["method"] == "sendMessage")
+        stage.store.out_of_reach = True
+        stage.pauses.then = come_back
+        await stage.store.until(is_in("a", "sent"))
+    assert stage.pauses.seconds[:2] == [0.5, 1.0]
+    assert await here.accepted() == ["a"]
+
+
+async def test_stopping_finishes_what_is_under_way(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    await stage.sandbox.fault("sendMessage", {"delay": 0.2})
+    await here.enqueue("a")
+    async with stage.ticking(notes.jobs):
+        await stage.store.until(is_in("a", "sending"))
+    row = await stage.store.read(is_in("a", "sent"))
+    assert row is not None
+
+
+async def test_stopping_in_the_moment_of_a_claim_leaves_nothing_under_way(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    await here.enqueue("a")
+    async with stage.ticking(notes.jobs) as ticker:
+        await stage.store.until(lambda c: c.execute(select(delivery.c.id)).scalar())
+        stopping = asyncio.create_task(ticker.stop())
+    await stopping
+    states = await stage.store.read(lambda c: list(c.execute(select(delivery.c.state)).scalars()))
+    assert states[0] in ("sent", "pending")
+
+
+async def test_two_tickers_send_it_once(stage: BotStage) -> None:
+    here, notes = await room(stage), Notes()
+    for number in range(10):
+        await here.enqueue(f"{number}")
+    async with stage.ticking(notes.jobs) as one, stage.ticking(notes.jobs) as other:
+        for number in range(10):
+            await stage.store.until(is_in(f"{number}", "sent"))
+            stage.clock.move(seconds=2)  # one that lost the race for the chat's second waits for another
+            stage.monotonic += 10
+            one.wake()
+            other.wake()
+    assert sorted(await here.accepted()) == [f"{number}" for number in range(10)]
