@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-CARD, GROUP_REMINDER, CHECKIN_OPEN = "session_card", "group_reminder", "checkin_open"
+from domain.deliveries import Policy
+
+CARD, CARD_LIVE, GROUP_REMINDER, CHECKIN_OPEN = (
+    "session_card",
+    "session_card_live",
+    "group_reminder",
+    "checkin_open",
+)
 
 CARD_AHEAD: Final = timedelta(days=7)
 """How long before it starts a later session of a series is announced; the first one is announced at once."""
@@ -26,6 +33,7 @@ class Due:
     offset: int
     due_at: datetime
     expires_at: datetime
+    policy: Policy = Policy.RESEND
 
 
 def due_messages(
@@ -45,7 +53,10 @@ def due_messages(
     messages = [Due(CARD, 0, card_at, starts_at)]
     if starts_at - reminder > card_at:
         messages.append(Due(GROUP_REMINDER, minutes(reminder), starts_at - reminder, starts_at + REMINDER_GRACE))
-    messages.append(Due(CHECKIN_OPEN, minutes(starts_at - opens_at), max(opens_at, now), closes_at))
+    opens_before, open_at = minutes(starts_at - opens_at), max(opens_at, now)
+    messages.append(Due(CHECKIN_OPEN, opens_before, open_at, closes_at))
+    # The card goes on without its buttons, which the check-in message follows.
+    messages.append(Due(CARD_LIVE, opens_before, open_at, closes_at, Policy.REPEAT))
     return tuple(messages)
 
 

@@ -213,7 +213,7 @@ def _tapped(update: Update) -> int:
 feature = Feature(
     commands=(
         Command("register", register, where=(GROUP,), order=80),
-        Command("leader", appoint, where=(GROUP,), order=85),
+        Command("leader", appoint, where=(), order=85),
     ),
     taps={"register": tap_register, "join": join, "lead": lead},
     members=members,

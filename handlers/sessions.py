@@ -51,9 +51,7 @@ async def choose_group(_update: Update, context: Context, draft_id: int, group_i
     """The group is chosen: the line is read by its clock, as of when it was typed."""
     line = await context.read(services.drafts.unplaced, draft_id, group_id, context.actor)
     typed = _read_line(context, line.text, line.typed_at, line.time_zone)
-    echo = await context.write(
-        services.drafts.place_draft, draft_id, group_id, context.actor, typed, now=context.now
-    )
+    echo = await context.write(services.drafts.place_draft, draft_id, group_id, context.actor, typed, now=context.now)
     await context.answer()
     await context.edit(await _echoed(context, echo))
 

@@ -79,15 +79,18 @@ async def tap_remind(_update: Update, context: Context, wanted: int) -> None:
 
 
 async def show_help(_update: Update, context: Context) -> None:
-    """/help: what this person can do here."""
+    """/help: in private everything this person can do; in a group what its menu shows."""
     commands: Iterable[Command] = context.application.bot_data["commands"]
-    here = PRIVATE if context.is_private else GROUP
     audiences = await context.read(
         services.starting.audiences,
         context.actor,
         is_operator=context.actor.telegram_id in context.world.operators,
     )
-    shown = [command for command in commands if here in command.where and command.audience in audiences]
+    shown = [
+        command
+        for command in commands
+        if command.audience in audiences and (context.is_private or GROUP in command.where)
+    ]
     await context.reply(cards.help_page(shown, await context.words()))
 
 

@@ -11,7 +11,7 @@ job = Job(
         drafts.ECHO: Kind(drafts.echo, cards.echo),
         drafts.CHOOSE: Kind(drafts.choice, cards.choose_group),
         schedule.CARD: Kind(sessions.card, cards.card, sessions.card_hangs),
-        sessions.CARD_LIVE: Kind(sessions.card_edit, cards.card_edited),
+        schedule.CARD_LIVE: Kind(sessions.card_edit, cards.card_edited),
         sessions.CANCELLED: Kind(sessions.cancelled, cards.cancelled),
         sessions.BUTTONS_OFF: Kind(sessions.buttons_off, cards.buttons_off),
     },

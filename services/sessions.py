@@ -19,7 +19,7 @@ from domain.people import Actor
 from services import access, deliveries, people
 from services.rules import Rules
 
-CARD_LIVE, CANCELLED, BUTTONS_OFF = "session_card_live", "session_cancelled", "session_buttons_off"
+CANCELLED, BUTTONS_OFF = "session_cancelled", "session_buttons_off"
 
 SHOWN = 8
 """Sessions in one list."""
@@ -78,6 +78,8 @@ def schedule_session(
             connection,
             key=delivery_key(session_id, 1, due.kind, due.offset, plan.chat_id),
             kind=due.kind,
+            policy=due.policy,
+            priority=deliveries.LIVE if due.policy is Policy.REPEAT else deliveries.DUE,
             destination_id=plan.chat_id,
             session_id=session_id,
             payload={"session_id": session_id},
@@ -178,7 +180,7 @@ def refresh_card(connection: Connection, row: Any, now: datetime, every: timedel
     deliveries.refresh(
         connection,
         key=f"session:{row.id}:card",
-        kind=CARD_LIVE,
+        kind=schedule.CARD_LIVE,
         destination_id=row.chat_id,
         session_id=row.id,
         payload={"session_id": row.id},
@@ -186,13 +188,6 @@ def refresh_card(connection: Connection, row: Any, now: datetime, every: timedel
         every=every,
         expires_at=max(row.starts_at, now + timedelta(days=1)),
     )
-
-
-def retire_card(connection: Connection, session_id: int, now: datetime) -> None:
-    """Check-in has opened on a message of its own: the card goes on without buttons."""
-    row = queries.session(connection, session_id)
-    if row is not None and row.card_message_id is not None:
-        refresh_card(connection, row, now, timedelta())
 
 
 def take_buttons_off(connection: Connection, row: Any, message_id: int, now: datetime) -> None:

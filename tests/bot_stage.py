@@ -137,9 +137,7 @@ class BotStage:
     @asynccontextmanager
     async def ticking(self, jobs: Mapping[str, Job]) -> AsyncIterator[Ticker]:
         """A ticker that works while the block runs; `wake` it."""
-        ticker = Ticker(
-            self.store, self.sender, self.limiter, jobs, self.clock, Rules(), pause=self.pauses
-        )
+        ticker = Ticker(self.store, self.sender, self.limiter, jobs, self.clock, Rules(), pause=self.pauses)
         running = asyncio.create_task(ticker.run())
         ticker.wake()
         try:
@@ -150,9 +148,7 @@ class BotStage:
 
     async def inbox_states(self) -> dict[int, str]:
         """The inbox by update."""
-        rows = await self.store.inner.read(
-            lambda c: c.execute(select(inbox.c.update_id, inbox.c.state)).all()
-        )
+        rows = await self.store.inner.read(lambda c: c.execute(select(inbox.c.update_id, inbox.c.state)).all())
         return {row.update_id: row.state for row in rows}
 
     def _world(self) -> World:

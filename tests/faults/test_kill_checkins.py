@@ -7,7 +7,7 @@ was acknowledged piles up unhandled. In that moment the process is killed.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,19 @@ MARGIN = 150
 
 SLOW = {"delay": 1.0}
 
+NONE_LOST_NONE_DOUBLED = Counts(
+    attendance=PEOPLE,
+    people=PEOPLE,
+    on_time=PEOPLE,
+    history=PEOPLE,
+    people_in_history=PEOPLE,
+    inbox_left=0,
+    quarantined=0,
+    live_cards=1,
+    live_state="sent",
+    unsettled=0,
+)
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
@@ -62,70 +75,70 @@ class Crowd:
         return await self.acknowledged_taps() == len(self.people)
 
 
-@pytest.fixture
-async def crowd() -> AsyncIterator[Crowd]:
+@asynccontextmanager
+async def crowd_of_people() -> AsyncIterator[Crowd]:
+    """A sandbox of its own with 2,000 people in its group."""
     async with sandbox_process() as sandbox:
         group = await sandbox.group("第一学习小组")
         people = await sandbox.new_people(PEOPLE, group=group)
         yield Crowd(sandbox, group, await sandbox.person("李明"), people)
 
 
-@pytest.mark.parametrize("kills", [1, 3])
-async def test_kill_9_loses_and_doubles_no_check_in(
-    crowd: Crowd, database_url: str, tmp_path: Path, kills: int
+async def test_kill_9_loses_and_doubles_no_check_in_where_stock_polling_loses_some(
+    database_url: str, tmp_path: Path
 ) -> None:
-    made = await asyncio.to_thread(_prepare, database_url, crowd)
-    async with bot_process(crowd.sandbox.url, database_url, tmp_path) as bot:
-        card = await crowd.sandbox.wait_for_message(crowd.leader, crowd.group, contains="党课", timeout=60)
-        await crowd.sandbox.fault("answerCallbackQuery", SLOW, times=0)
-        await crowd.sandbox.tap_all(crowd.group, card, made.button, crowd.people)
-        losses = [await _kill_with_many_unhandled(crowd, bot, database_url)]
-        for _ in range(kills - 1):
+    await _bot_keeps_every_check_in(database_url, tmp_path, kills=1)
+    await _stock_polling_loses_some(tmp_path)
+
+
+async def test_three_kills_in_a_row_lose_and_double_no_check_in(database_url: str, tmp_path: Path) -> None:
+    await _bot_keeps_every_check_in(database_url, tmp_path, kills=3)
+
+
+async def _bot_keeps_every_check_in(url: str, folder: Path, *, kills: int) -> None:
+    async with crowd_of_people() as crowd:
+        made = await asyncio.to_thread(_prepare, url, crowd)
+        async with bot_process(crowd.sandbox.url, url, folder) as bot:
+            card = await crowd.sandbox.wait_for_message(crowd.leader, crowd.group, contains="党课", timeout=60)
+            await crowd.sandbox.fault("answerCallbackQuery", SLOW, times=0)
+            await crowd.sandbox.tap_all(crowd.group, card, made.button, crowd.people)
+            unhandled = [await _kill_with_many_unhandled(crowd, bot, url)]
+            for _ in range(kills - 1):
+                await bot.start()
+                unhandled.append(await _kill_after_some_more(crowd, bot, url))
+            await crowd.sandbox.clear_faults()
             await bot.start()
-            losses.append(await _kill_after_some_more(crowd, bot, database_url))
-        await crowd.sandbox.clear_faults()
-        await bot.start()
-        await _wait_until_all_is_handled(crowd, database_url)
-        shown = await _last_state_of(crowd, card)
-    counts = await asyncio.to_thread(_count, database_url, made, crowd)
-    print(f"\nkilled {kills} × with {losses} acknowledged and unhandled: {counts}")
-    assert losses[0] >= UNHANDLED
-    assert counts == Counts(
-        attendance=PEOPLE,
-        people=PEOPLE,
-        on_time=PEOPLE,
-        history=PEOPLE,
-        people_in_history=PEOPLE,
-        inbox_left=0,
-        quarantined=0,
-        live_cards=1,
-        live_state="sent",
-        unsettled=0,
-    )
-    assert f"{PEOPLE}" in text_of(shown)
-    await asyncio.to_thread(_each_has_the_points_of_one_check_in, database_url, made, crowd)
+            await _wait_until_all_is_handled(crowd, url)
+            shown = await _last_state_of(crowd, card)
+        counts = await asyncio.to_thread(_count, url, made)
+        print(f"\n{url.partition(':')[0]}, killed with {unhandled} acknowledged and unhandled: {counts}")
+        assert unhandled[0] >= UNHANDLED
+        assert counts == NONE_LOST_NONE_DOUBLED
+        assert f"{PEOPLE}/{PEOPLE + 1}" in text_of(shown)  # the leader is expected and did not tap
+        await asyncio.to_thread(_each_has_the_points_of_one_check_in, url, made, crowd)
 
 
-async def test_stock_polling_loses_check_ins(crowd: Crowd, tmp_path: Path) -> None:
-    database = tmp_path / "control.sqlite3"
+async def _stock_polling_loses_some(folder: Path) -> None:
+    database = folder / "control.sqlite3"
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("CREATE TABLE attendance (person INTEGER PRIMARY KEY)")
-    card = await _post_button(crowd)
-    async with control_process(crowd.sandbox.url, database, tmp_path) as control:
-        await crowd.sandbox.fault("answerCallbackQuery", SLOW, times=0)
-        await crowd.sandbox.tap_all(crowd.group, card, "checkin", crowd.people)
+    async with crowd_of_people() as crowd:
+        card = await _post_button(crowd)
+        async with control_process(crowd.sandbox.url, database, folder) as control:
+            await crowd.sandbox.fault("answerCallbackQuery", SLOW, times=0)
+            await crowd.sandbox.tap_all(crowd.group, card, "checkin", crowd.people)
 
-        async def many_unhandled() -> bool:
-            return await crowd.acknowledged_taps() - _rows(database) >= UNHANDLED + MARGIN
+            async def many_unhandled() -> bool:
+                return await crowd.acknowledged_taps() - _rows(database) >= UNHANDLED + MARGIN
 
-        await crowd.sandbox.wait_for(many_unhandled, timeout=60)
-        await control.kill()
-        unhandled = await crowd.acknowledged_taps() - _rows(database)
-        await crowd.sandbox.clear_faults()
-        await control.start()
-        await crowd.sandbox.wait_for(crowd.all_acknowledged, timeout=60)
+            await crowd.sandbox.wait_for(many_unhandled, timeout=60)
+            await control.kill()
+            unhandled = await crowd.acknowledged_taps() - _rows(database)
+            await crowd.sandbox.clear_faults()
+            await control.start()
+            await crowd.sandbox.wait_for(crowd.all_acknowledged, timeout=60)
     lost = PEOPLE - _rows(database)  # counted after it has finished and stopped
-    print(f"\nstock polling, killed with {unhandled} acknowledged and unhandled: lost {lost} of {PEOPLE}")
+    print(f"stock polling, killed with {unhandled} acknowledged and unhandled: lost {lost} of {PEOPLE}")
     assert unhandled >= UNHANDLED
     assert lost > 0
 
@@ -214,7 +227,7 @@ def _handled(url: str) -> int:
     return done
 
 
-def _count(url: str, made: OpenSession, crowd: Crowd) -> Counts:
+def _count(url: str, made: OpenSession) -> Counts:
     engine = engine_of(url)
     with engine.begin() as connection:
         counts = count(connection, made.session_id)

@@ -30,14 +30,15 @@ def catalogue(language: str) -> dict[str, Message]:
         with path.open("rb") as file:
             for message in read_po(file, locale=language.replace("-", "_")):
                 if message.id:
-                    key = message.id[0] if isinstance(message.id, tuple) else message.id
+                    key = str(message.id[0] if isinstance(message.id, tuple | list) else message.id)
                     assert key not in found, f"{path.name} defines {key} again"
                     found[key] = message
     return found
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    found = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    return tuple(str(form or "") for form in found)
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -72,7 +73,7 @@ def test_every_key_has_a_sentence_in_every_plural_form(language: str) -> None:
     plurals = 2 if language == "en" else 1
     for key, message in catalogue(language).items():
         assert all(form.strip() or key.endswith("_join") for form in forms(message)), key
-        if isinstance(message.id, tuple):
+        if isinstance(message.id, tuple | list):
             assert len(forms(message)) == plurals, key
 
 
@@ -80,7 +81,7 @@ def test_the_languages_name_the_same_values_and_tags() -> None:
     first, *others = LANGUAGES
     for key, message in catalogue(first).items():
         # “Every week” needs no number where another language has only one form.
-        loose = {"count"} if isinstance(message.id, tuple) else set()
+        loose = {"count"} if isinstance(message.id, tuple | list) else set()
         for other in others:
             for mine in forms(message):
                 for theirs in forms(catalogue(other)[key]):
@@ -119,7 +120,7 @@ def test_every_audited_act_has_words() -> None:
     acts = [call.args[3] for _, call in calls("add") if _is_audit(call)]
     codes = {act.value for act in acts if isinstance(act, ast.Constant)}
     assert codes
-    for code in codes:
+    for code in map(str, codes):
         assert f"audit.{code}" in catalogue(LANGUAGES[0])
 
 

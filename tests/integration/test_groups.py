@@ -48,7 +48,9 @@ def posted(connection: Connection, key: str) -> Message:
     return cards.card(facts)
 
 
-def appoint(connection: Connection, whom: Actor, by: Actor, *, is_chat_admin: bool, key: str = "a") -> leaders.Appointed:
+def appoint(
+    connection: Connection, whom: Actor, by: Actor, *, is_chat_admin: bool, key: str = "a"
+) -> leaders.Appointed:
     return leaders.appoint(
         connection,
         whom,

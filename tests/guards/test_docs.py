@@ -1,0 +1,108 @@
+"""Keeps README and docs/ true: quoted code is the code, links lead somewhere, no setting or command is missing."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import time
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+import bot.settings
+from handlers.registry import all_features
+
+ROOT = Path(__file__).parents[2]
+READMES = ("README.md", "README.zh-CN.md")
+PAGES = sorted([*READMES, "CHANGELOG.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
+# A quotation of the code says where it is from, in the line before its fence.
+QUOTED = re.compile(r"^<!-- from: (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^]]+\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+SETTING = re.compile(r"^\| `([a-z_.]+)` \| `(BOT__\w+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
+TEST_NAME = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+EMPTY = "–"
+
+
+@cache
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def quotations() -> Iterator[tuple[str, str, str]]:
+    """Every quotation: the page, the file it is from, its lines."""
+    for page in PAGES:
+        for source, lines in QUOTED.findall(read(page)):
+            yield page, source, lines
+
+
+def default_of(key: str) -> str:
+    """A setting's default as the tables write it."""
+    value: object = bot.settings.Settings.model_fields[key.split(".")[0]].default
+    if "." in key:
+        value = type(value).model_fields[key.split(".")[1]].default  # type: ignore[attr-defined]
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, time):
+        value = value.isoformat()
+    return EMPTY if value in ("", None) else f"`{value}`"
+
+
+def test_quoted_code_is_the_code() -> None:
+    found = list(quotations())
+    assert len(found) > 10
+    for page, source, lines in found:
+        assert (ROOT / source).is_file(), f"{page}: there is no {source}"
+        assert lines in read(source), f"{page}: this is not in {source} (any more):\n{lines}"
+
+
+def test_adding_quotes_a_command_a_job_a_table_and_a_text() -> None:
+    sources = {source.split("/")[0] for page, source, _ in quotations() if page == "docs/adding.md"}
+    assert sources >= {"handlers", "jobs", "db", "texts"}
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_every_setting_is_told_with_its_default(page: str) -> None:
+    told = [(key, variable, default) for key, variable, default, _ in SETTING.findall(read(page))]
+    assert told == [
+        (key, f"{bot.settings.PREFIX}{key.upper().replace('.', '__')}", default_of(key)) for key in bot.settings.keys()
+    ]
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_every_command_is_told(page: str) -> None:
+    told = set(re.findall(r"^\| `/(\w+)` \|", read(page), re.MULTILINE))
+    assert told == {command.name for feature in all_features().values() for command in feature.commands}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_files(page: str) -> None:
+    for target in LINK.findall(FENCED.sub("", read(page))):
+        if not target.startswith(("http://", "https://", "#")):
+            path = (ROOT / page).parent / target.split("#")[0]
+            assert path.exists(), f"{page}: {target} leads nowhere"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_named_tests_exist(page: str) -> None:
+    for file, name in TEST_NAME.findall(read(page)):
+        assert (ROOT / file).is_file(), f"{page}: there is no {file}"
+        assert not name or f"def {name}(" in read(file), f"{page}: {file} has no {name}"
+
+
+def test_reliability_names_the_tests_that_show_it() -> None:
+    assert len(TEST_NAME.findall(read("docs/reliability.md"))) > 10
+
+
+def test_the_two_readmes_have_the_same_build() -> None:
+    first, second = ([len(marks) for marks in HEADING.findall(FENCED.sub("", read(page)))] for page in READMES)
+    assert first == second
+    assert all(len(read(page).splitlines()) <= 150 for page in READMES)
+
+
+def test_architecture_draws_the_layers_that_are_enforced() -> None:
+    contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    assert " → ".join(layers) in read("docs/architecture.md")
