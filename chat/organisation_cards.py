@@ -26,16 +26,19 @@ def acts(facts: Sequence[Act], zone: ZoneInfo, spoken: Words) -> Message:
     """The newest privileged acts, one a line."""
     if not facts:
         return Message(spoken.html("organisation.no_acts"))
-    lines = [
-        spoken.html(
-            "organisation.act",
-            at=spoken.when(act.at, zone),
-            name=name(act.actor),
-            action=_action(act.action, spoken),
-        )
-        for act in facts
-    ]
+    lines = [_act(act, zone, spoken) for act in facts]
     return Message("\n".join([spoken.html("organisation.acts"), *lines]))
+
+
+def _act(act: Act, zone: ZoneInfo, spoken: Words) -> str:
+    line = spoken.html(
+        "organisation.act",
+        at=spoken.when(act.at, zone),
+        name=name(act.actor),
+        action=_action(act.action, spoken),
+    )
+    about = [spoken.html("organisation.about", name=name(text)) for text in (act.subject, act.group) if text]
+    return "".join([line, *about])
 
 
 def _action(code: str, spoken: Words) -> str:

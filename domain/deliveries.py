@@ -51,4 +51,4 @@ def after_refusal(uncertain: bool, seconds: float, now: datetime) -> Next:
 
 def backoff(attempt: int) -> timedelta:
     """How long to wait before the next try: 2, 4, 8 … seconds, five minutes at most."""
-    return timedelta(seconds=min(2.0 ** max(attempt, 1), 300.0))
+    return timedelta(seconds=min(2 ** min(max(attempt, 1), 9), 300))

@@ -160,7 +160,7 @@ feature = Feature(
     commands=(
         Command("today", today, where=(PRIVATE, GROUP), order=10),
         Command("new", new, where=(PRIVATE, GROUP), order=30, audience="leader"),
-        Command("cancel", list_to_cancel, where=(PRIVATE, GROUP), order=35, audience="leader"),
+        Command("cancel", list_to_cancel, where=(PRIVATE,), order=35, audience="leader"),
     ),
     taps={
         "new_in": choose_group,

@@ -235,7 +235,7 @@ class Sheet:
 
 def sheet(connection: Connection, session_id: int, actor: Actor) -> Sheet:
     """The list of a session, for its leader. Raises Refusal: session_gone, not_leader."""
-    return _sheet(connection, _led_session(connection, session_id, actor))
+    return _sheet(connection, _led_session(connection, session_id, actor, lock=False))
 
 
 def mark(
@@ -387,9 +387,9 @@ def _record(
     )
 
 
-def _led_session(connection: Connection, session_id: int, actor: Actor) -> Any:
-    """A session, locked, that the actor may lead."""
-    row = queries.lock_session(connection, session_id)
+def _led_session(connection: Connection, session_id: int, actor: Actor, *, lock: bool = True) -> Any:
+    """A session that the actor may lead; locked unless it is only read."""
+    row = queries.lock_session(connection, session_id) if lock else queries.session(connection, session_id)
     if row is None or row.state == "cancelled":
         raise Refusal("session_gone")
     person = people.find(connection, actor.telegram_id)

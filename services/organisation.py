@@ -1,8 +1,10 @@
 """The organisation: its root unit, its admins, and the record of privileged acts."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -15,6 +17,8 @@ from services import access, deliveries, people
 
 LONGEST_NAME = 64
 LATEST_ACTS = 20
+
+SUBJECT: Final = re.compile(r"(person|session):(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,16 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A privileged act; `actor` is a name, or the numeric id of an account that is nobody of ours."""
+    """A privileged act; `actor` is a name, or the numeric id of an account that is nobody of ours.
+
+    `group` is where it was done and `subject` the person or the session it was done to; empty where there is none.
+    """
 
     at: datetime
     actor: str
     action: str
+    group: str = ""
+    subject: str = ""
 
 
 def root(connection: Connection, organisation: str, now: datetime) -> int:
@@ -68,7 +77,30 @@ def latest_acts(connection: Connection, actor: Actor) -> tuple[Act, ...]:
     groups = [row.id for row in access_queries.groups_below(connection, known.id)]
     rows = audit.latest(connection, units, groups, LATEST_ACTS)
     names = queries.names(connection, {row.actor_id for row in rows})
-    return tuple(Act(row.at, names.get(row.actor_id, str(row.actor_id)), row.action) for row in rows)
+    group_names = queries.group_names(connection, {row.group_id for row in rows if row.group_id})
+    subjects = _subjects(connection, {row.subject for row in rows})
+    return tuple(
+        Act(
+            row.at,
+            names.get(row.actor_id, str(row.actor_id)),
+            row.action,
+            group_names.get(row.group_id, ""),
+            subjects.get(row.subject, ""),
+        )
+        for row in rows
+    )
+
+
+def _subjects(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """The names of people and titles of sessions that the log holds as `person:<id>` and `session:<id>`."""
+    ids: dict[str, dict[str, int]] = {"person": {}, "session": {}}
+    for code in codes:
+        if (found := SUBJECT.match(code)) is not None:
+            ids[found[1]][code] = int(found[2])
+    people_names = queries.people_names(connection, list(ids["person"].values()))
+    titles = queries.session_titles(connection, list(ids["session"].values()))
+    named = {code: people_names.get(number, "") for code, number in ids["person"].items()}
+    return named | {code: titles.get(number, "") for code, number in ids["session"].items()}
 
 
 def appoint_admin(

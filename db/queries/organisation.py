@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db.queries.inbox import upsert
-from db.tables import person, study_group, unit, unit_admin
+from db.tables import person, study_group, study_session, unit, unit_admin
 
 
 def root(connection: Connection) -> Any | None:
@@ -60,3 +60,21 @@ def names(connection: Connection, telegram_ids: Collection[int]) -> dict[int, st
     """The names of those accounts that we have met."""
     rows = connection.execute(select(person.c.telegram_id, person.c.name).where(person.c.telegram_id.in_(telegram_ids)))
     return {row.telegram_id: row.name for row in rows}
+
+
+def people_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The names of people by our own ids."""
+    rows = connection.execute(select(person.c.id, person.c.name).where(person.c.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def group_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The names of groups by their ids."""
+    rows = connection.execute(select(study_group.c.id, study_group.c.name).where(study_group.c.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def session_titles(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The titles of sessions by their ids."""
+    rows = connection.execute(select(study_session.c.id, study_session.c.title).where(study_session.c.id.in_(ids)))
+    return {row.id: row.title for row in rows}

@@ -167,3 +167,22 @@ def test_an_act_that_has_no_words_any_more_shows_its_code() -> None:
     text = cards.acts(acts, ZoneInfo("Asia/Shanghai"), words("zh-CN")).text
     assert "11月24日 周二 20:00 \u2068&lt;李&gt;\u2069：结束学习" in text
     assert "long_gone" in text
+
+
+def test_the_log_names_whom_what_and_where(connection: Connection) -> None:
+    life = StudyLife(connection)
+    root = life.unit()
+    group_id = life.group(root, "第一学习小组")
+    boss, li = life.person("主管"), life.member(group_id, "李明")
+    life.admin(root, boss)
+    session_id = life.session(group_id, NOW, li)
+    for subject in (f"person:{li.id}", f"session:{session_id}x3", "2026-11-01..2026-11-30 xlsx", "session:999999"):
+        audit_queries.add(connection, NOW, li.actor.telegram_id, "close", group_id=group_id, subject=subject)
+    found = [(act.group, act.subject) for act in organisation.latest_acts(connection, boss.actor)]
+    assert found == [("第一学习小组", ""), ("第一学习小组", ""), ("第一学习小组", "学习原著"), ("第一学习小组", "李明")]
+
+
+def test_an_act_is_told_with_whom_and_where() -> None:
+    acts = [organisation.Act(NOW, "李明", "appoint_leader", "<一组>", "王芳")]
+    text = cards.acts(acts, ZoneInfo("Asia/Shanghai"), words("zh-CN")).text
+    assert text.endswith("任命组长 · \u2068王芳\u2069 · \u2068&lt;一组&gt;\u2069")
