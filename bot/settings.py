@@ -219,7 +219,7 @@ def load(config: Path | None = None) -> Settings:
     raise WrongSettings(sorted(set(lines)))
 
 
-def keys() -> list[str]:
+def setting_keys() -> list[str]:
     """Every key, as `section.key`; for the guard tests and for the documentation."""
     found: list[str] = []
     for name, item in Settings.model_fields.items():
@@ -233,8 +233,8 @@ def keys() -> list[str]:
 
 def _unknown_variables() -> list[str]:
     """The environment source looks only for what it knows, so misspelt sections are found here."""
-    known = {PREFIX + key.upper().replace(".", "__") for key in keys()}
-    sections = tuple(f"{PREFIX}{key.split('.')[0].upper()}__" for key in keys() if "." in key)
+    known = {PREFIX + key.upper().replace(".", "__") for key in setting_keys()}
+    sections = tuple(f"{PREFIX}{key.split('.')[0].upper()}__" for key in setting_keys() if "." in key)
     return [
         f"{name}: there is no such setting"
         for name in os.environ

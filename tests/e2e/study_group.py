@@ -1,6 +1,6 @@
 """A running bot with its sandbox for the walks: the bot is a process of its own and follows the sandbox's clock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,7 +52,7 @@ class StudyGroup:
         return datetime.now(UTC) + timedelta(seconds=float(clock["offset_seconds"]))
 
 
-def _has_button(label: str):  # type: ignore[no-untyped-def]
+def _has_button(label: str) -> Callable[[Json], bool]:
     def found(message: Json) -> bool:
         rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
         return any(label in button["text"] for row in rows for button in row)

@@ -1,7 +1,7 @@
 """The main job from registering a group to opening the exported workbook, over real HTTP, on both databases."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -147,5 +147,5 @@ async def export_it(g: StudyGroup, starts_at: datetime) -> None:
     }
 
 
-def _status(row: list[object]) -> object:
+def _status(row: Sequence[object]) -> object:
     return next(value for value in row if value in ("出勤", "迟到", "请假", "缺勤"))

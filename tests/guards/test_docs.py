@@ -66,9 +66,8 @@ def test_adding_quotes_a_command_a_job_a_table_and_a_text() -> None:
 @pytest.mark.parametrize("page", READMES)
 def test_every_setting_is_told_with_its_default(page: str) -> None:
     told = [(key, variable, default) for key, variable, default, _ in SETTING.findall(read(page))]
-    assert told == [
-        (key, f"{bot.settings.PREFIX}{key.upper().replace('.', '__')}", default_of(key)) for key in bot.settings.keys()
-    ]
+    keys = bot.settings.setting_keys()
+    assert told == [(key, f"BOT__{key.upper().replace('.', '__')}", default_of(key)) for key in keys]
 
 
 @pytest.mark.parametrize("page", READMES)

@@ -82,7 +82,7 @@ def test_every_setting_stands_in_the_example_with_its_default() -> None:
         for name, value in example.items()
         for key in (value if isinstance(value, dict) else [name])
     }
-    assert named == set(bot.settings.keys())
+    assert named == set(bot.settings.setting_keys())
 
 
 def test_the_example_is_what_one_gets_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

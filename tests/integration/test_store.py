@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, func, insert, select
@@ -32,7 +33,7 @@ def count(connection: Connection) -> int:
 
 
 async def test_many_use_cases_at_once_are_all_committed(store: Store) -> None:
-    results = await asyncio.gather(*(store.write(lambda c, n=n: add(c, n), lane=n) for n in range(300)))
+    results = await asyncio.gather(*(store.write(partial(add, number=n), lane=n) for n in range(300)))
     assert results == list(range(300))
     assert await store.read(count) == 300
 
@@ -63,6 +64,6 @@ async def test_a_broken_constraint_takes_back_only_itself(store: Store) -> None:
 
 
 async def test_reading_cannot_write(store: Store) -> None:
-    with pytest.raises(Exception, match="(?i)read.?only"):
+    with pytest.raises(Exception, match=r"(?i)read.?only"):
         await store.read(lambda c: add(c, 1))
     assert await store.read(count) == 0

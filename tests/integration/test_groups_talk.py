@@ -1,0 +1,151 @@
+"""A group's life as people live it: the whole bot in front of the sandbox, over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from bot import running
+from bot.clock import Clock
+from bot.settings import Database, Settings, Telegram
+from db import migrate
+from db.tables import chat, membership, person
+from sandbox.app import create_app
+from sandbox.client import Json, SandboxClient
+from sandbox.testing import serve
+
+TOKEN = "700000004:token-of-the-groups"
+
+
+@dataclass
+class Talk:
+    """A sandbox and the bot that serves it."""
+
+    sandbox: SandboxClient
+    bot: running.Running
+
+    async def new_group(self, creator: Json, *members: Json, kind: str = "supergroup") -> Json:
+        group = await self.sandbox.new_group(creator, "第二学习小组", members, type=kind)
+        await self.sandbox.wait_for_message(creator, group, contains="请群管理员登记本群")
+        return group
+
+    async def registered(self, creator: Json, *members: Json) -> Json:
+        group = await self.new_group(creator, *members)
+        await self.sandbox.say(creator, group, "/register")
+        await self.see(creator, group, "已登记")
+        return group
+
+    async def see(self, person: Json, chat: Json, contains: str, after: int = 0) -> Json:
+        return await self.sandbox.wait_for_message(person, chat, contains=contains, after=after)
+
+    async def press(self, person: Json, chat: Json, message: Json, label: str) -> str:
+        answer = await self.sandbox.tap(person, chat, message, label)
+        assert answer is not None
+        return str(answer["text"])
+
+    async def roles(self) -> dict[str, str]:
+        """The members of now, with what they are."""
+        query = (
+            select(person.c.name, membership.c.role)
+            .join(membership, membership.c.person_id == person.c.id)
+            .where(membership.c.left_at.is_(None))
+        )
+        rows = await self.bot.store.read(lambda connection: connection.execute(query).all())
+        return {row.name: row.role for row in rows}
+
+
+@asynccontextmanager
+async def talking(database_url: str) -> AsyncIterator[Talk]:
+    await asyncio.to_thread(migrate.upgrade, database_url)
+    async with serve(create_app(token=TOKEN)) as sandbox:
+        telegram = Telegram(token=SecretStr(TOKEN), base_url=sandbox.url)
+        settings = Settings().model_copy(update={"telegram": telegram, "database": Database(url=database_url)})
+        async with running.start(settings, TOKEN, Clock()) as bot:
+            yield Talk(sandbox, bot)
+
+
+@pytest.fixture
+async def talk(database_url: str) -> AsyncIterator[Talk]:
+    async with talking(database_url) as made:
+        yield made
+
+
+async def test_only_a_chat_admin_registers_by_the_button_under_the_greeting(talk: Talk) -> None:
+    li, wang = await talk.sandbox.person("李明"), await talk.sandbox.person("王芳")
+    group = await talk.new_group(li, wang)
+    greeting = await talk.see(li, group, "登记本群")
+    assert "只有本群的 Telegram 管理员" in await talk.press(wang, group, greeting, "登记")
+    assert await talk.press(li, group, greeting, "登记") == "已登记"
+    card = await talk.see(li, group, "第二学习小组")
+    assert "成员：1 人" in card["text"]
+    assert "已加入" in await talk.press(wang, group, card, "加入")
+    await talk.see(li, group, "成员：2 人")
+    assert "已登记为" in await talk.press(li, group, greeting, "登记") if "reply_markup" in greeting else True
+
+
+async def test_an_anonymous_admin_confirms_with_a_tap(talk: Talk) -> None:
+    li, wang = await talk.sandbox.person("李明"), await talk.sandbox.person("王芳")
+    group = await talk.new_group(li, wang)
+    await talk.sandbox.promote(li, group, wang, anonymous=True)
+    await talk.sandbox.say(wang, group, "/register")
+    question = await talk.see(li, group, "匿名管理员")
+    assert await talk.press(wang, group, question, "确认身份") == "已登记"
+    await talk.see(li, group, "成员：1 人")
+    assert await talk.roles() == {"王芳": "member"}
+
+
+async def test_a_leader_is_meant_by_a_reply_or_by_the_username_of_a_chat_admin(talk: Talk) -> None:
+    li, wang, alex = [await talk.sandbox.person(name) for name in ("李明", "王芳", "Alex")]
+    group = await talk.registered(li, wang, alex)
+    await talk.sandbox.say(li, group, "/leader")
+    await talk.see(li, group, "请回复要任命的人")
+    said = await talk.sandbox.say(wang, group, "我可以带学")
+    await talk.sandbox.say(li, group, "/leader", reply_to=said)
+    await talk.see(li, group, "组长：⁨王芳⁩")
+    await talk.sandbox.say(li, group, "/leader", reply_to=said)
+    await talk.see(li, group, "组长已是")  # 王芳 leads now, so a chat admin appoints nobody any more
+    await talk.sandbox.promote(li, group, alex)
+    await talk.sandbox.say(wang, group, "/leader @alex_reed")
+    await talk.see(li, group, "组长：⁨Alex Reed⁩")
+    assert await talk.roles() == {"李明": "member", "王芳": "leader", "Alex Reed": "leader"}
+
+
+async def test_whoever_leaves_the_chat_leaves_the_group(talk: Talk) -> None:
+    li, wang = await talk.sandbox.person("李明"), await talk.sandbox.person("王芳")
+    group = await talk.registered(li, wang)
+    await talk.press(wang, group, await talk.see(li, group, "已登记"), "加入")
+    assert await talk.roles() == {"李明": "member", "王芳": "member"}
+    await talk.sandbox.leave(wang, group)
+    await talk.sandbox.wait_for(lambda: _only(talk, {"李明": "member"}), what="the membership to end")
+
+
+async def test_a_supergroup_goes_on_where_the_group_was(talk: Talk) -> None:
+    li = await talk.sandbox.person("李明")
+    group = await talk.new_group(li, kind="group")
+    await talk.sandbox.say(li, group, "/register")
+    await talk.see(li, group, "已登记")
+    new = await talk.sandbox.upgrade(li, group)
+    await talk.sandbox.wait_until_idle()
+    await talk.sandbox.say(li, new, "/register")
+    assert "成员：1 人" in (await talk.see(li, new, "已登记"))["text"]
+    numbers = await talk.bot.store.read(lambda c: list(c.execute(select(chat.c.telegram_id)).scalars()))
+    assert new["id"] in numbers
+    assert group["id"] not in numbers
+    assert not [m for m in await talk.sandbox.messages(li, new) if "登记本群" in m.get("text", "")]
+
+
+async def test_a_bot_that_was_removed_says_that_it_is_back(talk: Talk) -> None:
+    li = await talk.sandbox.person("李明")
+    group = await talk.registered(li)
+    bot = await talk.sandbox.bot()
+    await talk.sandbox.kick(li, group, bot)
+    await talk.sandbox.add(li, group, bot)
+    await talk.see(li, group, "我回来了")
+
+
+async def _only(talk: Talk, wanted: dict[str, str]) -> bool:
+    return await talk.roles() == wanted
