@@ -90,7 +90,7 @@ def _add_session(connection: Connection, now: datetime, rules: Rules) -> None:
         id=SESSION_ID,
         group_id=GROUP_ID,
         nominal_local=now.replace(tzinfo=None),
-        kind="lecture",
+        kind="lesson",
         title="党课：学习原著",
         place="三楼会议室",
         opens_at=window.opens_at,

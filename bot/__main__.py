@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from bot import check, launcher, logs, running
+from bot import check, exporting, launcher, logs, running
 from bot.clock import Clock
 from bot.settings import Settings, WrongSettings, load
 from db import copies
@@ -79,6 +80,21 @@ def restore(settings: Settings, source: Path) -> None:
     click.echo("restored" + (f"; the former database is kept as {kept}" if kept else ""))
 
 
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="first day, 2026-01-01")
+@click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), required=True, help="last day, 2026-12-31")
+@click.option("--group", "groups", multiple=True, help="the name of a group; may be repeated (default: all groups)")
+@click.pass_obj
+def export(settings: Settings, target: Path, start: datetime, end: datetime, groups: tuple[str, ...]) -> None:
+    """Write the attendance of a range of days to TARGET, an .xlsx or .csv file; the bot may be running."""
+    try:
+        said = _run_loop(exporting.run(settings, target, start.date(), end.date(), groups))
+    except exporting.CannotExport as failed:
+        raise click.ClickException(str(failed)) from None
+    click.echo(said)
+
+
 def _copying(work: Callable[[], T]) -> T:
     try:
         return work()
@@ -87,6 +103,7 @@ def _copying(work: Callable[[], T]) -> T:
 
 
 async def _run(settings: Settings) -> None:
+    stop = running.stop_on_signal()
     clock = Clock()
     token = settings.token()
     async with contextlib.AsyncExitStack() as stack:
@@ -101,7 +118,7 @@ async def _run(settings: Settings) -> None:
             click.echo(f"No token is set, so the sandbox is running. Open  {address}  in a browser.")
         else:
             click.echo(f"Running as @{bot.application.bot.username}. Ctrl-C stops.")
-        await running.until_signal()
+        await stop.wait()
 
 
 def _run_loop(work: Any) -> Any:

@@ -95,8 +95,8 @@ async def start(settings: Settings, token: str, clock: Clock) -> AsyncIterator[R
         log.info("stopping", waiting=running.intake.waiting)
 
 
-async def until_signal() -> None:
-    """Wait for SIGINT or SIGTERM; a second one ends the process at once, for what is committed is safe."""
+def stop_on_signal() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set; a second signal ends the process at once: what is committed is safe."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -107,7 +107,7 @@ async def until_signal() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, on_signal)
-    await stop.wait()
+    return stop
 
 
 async def _assemble(settings: Settings, application: Any, store: Store, limiter: Limiter, clock: Clock) -> Running:

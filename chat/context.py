@@ -169,14 +169,14 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
 
     async def edit(self, message: Message) -> Outcome:
         """Put `message` in the place of the one whose button was tapped."""
-        return await self.reply(Edit(self._tapped, message.text, message.keyboard))
+        return await self.reply(Edit(self.tapped, message.text, message.keyboard))
 
     async def drop_buttons(self) -> Outcome:
         """Take the buttons off the message that was tapped."""
-        return await self.reply(EditButtons(self._tapped))
+        return await self.reply(EditButtons(self.tapped))
 
     @property
-    def _tapped(self) -> int:
+    def tapped(self) -> int:
         """The number of the message whose button was tapped."""
         query = self.incoming.callback_query
         if query is None or query.message is None:

@@ -7,7 +7,7 @@ from chat.callback_data import pack
 from chat.outgoing import Button, Edit, EditButtons, Keyboard, Message
 from services.drafts import Choice, Echo
 from services.reminders import Reminder
-from services.sessions import Card, Coming
+from services.sessions import Card, Coming, Notice
 from texts import LANGUAGES, Words, choose, words
 
 
@@ -21,11 +21,14 @@ def card_edited(facts: Card) -> Edit:
     return Edit(facts.message_id or 0, _card_text(facts), _card_keyboard(facts))
 
 
-def cancelled(facts: Card) -> Message:
-    """What tells the group that a session will not be held."""
+def cancelled(facts: Notice) -> Message:
+    """What tells the group that a session will not be held, or a series from here on."""
     spoken = words(choose(facts.language))
     when = spoken.when(facts.starts_at, ZoneInfo(facts.time_zone))
-    return Message(spoken.html("sessions.cancelled", title=facts.title, when=when))
+    text = spoken.html("sessions.cancelled", title=facts.title, when=when)
+    if facts.count > 1:
+        text += "\n" + spoken.html("sessions.cancelled_later", count=facts.count - 1)
+    return Message(text)
 
 
 def buttons_off(message_id: int) -> EditButtons:
@@ -161,7 +164,8 @@ def _echo_text(facts: Echo, spoken: Words) -> str:
     ]
     if facts.dates:
         dates = spoken("sessions.between").join(spoken.day(at, zone) for at in facts.dates)
-        lines.append(spoken.html("sessions.weekly", count=typed.weeks or 1, dates=dates))
+        key = "sessions.weekly" if typed.weeks == 1 else "sessions.every_weeks"
+        lines.append(spoken.html(key, weeks=typed.weeks or 1, dates=dates))
     if facts.state == "open":
         lines.extend(_doubts(facts, spoken, zone))
     return _lines(lines)

@@ -1,14 +1,18 @@
 """Opens the database that a URL names."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
-from db.sqlite import SqliteStore
+from db.sqlite import SqliteStore, make_engine
 
 if TYPE_CHECKING:
     from db.postgres import PostgresStore
+
+T = TypeVar("T")
 
 Store: TypeAlias = "SqliteStore | PostgresStore"
 
@@ -41,3 +45,23 @@ def sqlite_path(url: str) -> Path:
 def async_url(url: str) -> str:
     """The URL with the driver that we use for PostgreSQL."""
     return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+
+
+async def read_once(url: str, query: Callable[[Connection], T]) -> T:
+    """Run one query beside a bot that may be running: on SQLite over a connection that cannot write."""
+    if not is_sqlite(url):
+        store = open_store(url)
+        try:
+            return await store.read(query)
+        finally:
+            await store.close()
+
+    def read() -> T:
+        engine = make_engine(sqlite_path(url), read_only=True)
+        try:
+            with engine.begin() as connection:
+                return query(connection)
+        finally:
+            engine.dispose()
+
+    return await asyncio.to_thread(read)

@@ -58,14 +58,13 @@ async def make(_update: Update, context: Context, group_id: int, period: int, fi
     """The format is chosen: the file is ordered, and sent when it is made."""
     _refuse_in_group(context)
     words = await context.words()
-    message = context.incoming.effective_message
     await context.write(
         services.exports.order,
         context.actor,
         group_id,
         period,
         file_format,
-        message_id=message.message_id if message else 0,
+        message_id=context.tapped,
         language=words.language,
         now=context.now,
         rules=context.world.rules,

@@ -1,6 +1,7 @@
 """A session's messages as time brings them, and series planned further."""
 
 import services.drafts as drafts
+import services.scheduling as scheduling
 import services.sessions as sessions
 from chat import sessions_cards as cards
 from domain import schedule
@@ -15,5 +16,5 @@ job = Job(
         sessions.CANCELLED: Kind(sessions.cancelled, cards.cancelled),
         sessions.BUTTONS_OFF: Kind(sessions.buttons_off, cards.buttons_off),
     },
-    planners=(Planner(sessions.any_to_extend, sessions.extend_series),),
+    planners=(Planner(scheduling.any_to_extend, scheduling.extend_series),),
 )

@@ -15,7 +15,7 @@ from domain import schedule
 from domain.cadence import Cadence, Occurrence, occurrences, to_instant
 from domain.errors import Refusal
 from domain.people import Actor
-from services import access, deliveries, people, sessions
+from services import access, deliveries, people, scheduling
 from services.rules import Rules
 
 ECHO, CHOOSE = "session_echo", "session_choose_group"
@@ -206,51 +206,30 @@ def publish(connection: Connection, draft_id: int, actor: Actor, *, rules: Rules
         if typed.starts_at <= now:
             raise Refusal("session_past", starts_at=typed.starts_at, zone=row.time_zone)
         person = people.meet(connection, actor, now)
-        plan = sessions.Plan(
-            row.group_id,
-            row.chat_id,
-            person.id,
-            typed.kind,
-            typed.title,
-            typed.place,
-            timedelta(minutes=typed.minutes),
-        )
-        if typed.weeks is None:
-            at = Occurrence(typed.starts_local, typed.starts_at)
-            sessions.schedule_session(connection, plan, at, announce_now=True, now=now, rules=rules)
-        else:
-            _start_series(connection, plan, typed, row.time_zone, rules, now)
+        session_id = _schedule(connection, row, typed, person.id, rules, now)
         queries.change_draft(connection, draft_id, state="published")
-        subject = f"draft:{draft_id}"
+        subject = f"session:{session_id}"
         audit.add(connection, now, actor.telegram_id, "publish", group_id=row.group_id, subject=subject)
     return _echo(queries.draft_of(connection, draft_id), typed, now)
 
 
-def _start_series(
-    connection: Connection, plan: sessions.Plan, typed: Typed, time_zone: str, rules: Rules, now: datetime
-) -> None:
-    until = schedule.planned_until(typed.starts_at, rules.horizon, now)
-    cadence = _cadence(typed)
-    series_id = queries.add_series(
-        connection,
-        group_id=plan.group_id,
-        kind=plan.kind,
-        title=plan.title,
-        place=plan.place,
-        cadence=cadence.to_rrule(),
-        first_local=typed.starts_local,
-        minutes=typed.minutes,
-        time_zone=time_zone,
-        planned_until=until,
-        extend_at=schedule.extend_at(until, rules.horizon),
-        created_by=plan.person_id,
+def _schedule(
+    connection: Connection, row: Any, typed: Typed, person_id: int, rules: Rules, now: datetime
+) -> int | None:
+    """The session of a draft, or the first of its series; its id."""
+    plan = scheduling.Plan(
+        row.group_id,
+        row.chat_id,
+        person_id,
+        typed.kind,
+        typed.title,
+        typed.place,
+        timedelta(minutes=typed.minutes),
     )
-    plan = sessions.Plan(
-        plan.group_id, plan.chat_id, plan.person_id, plan.kind, plan.title, plan.place, plan.length, series_id
-    )
-    zone = ZoneInfo(time_zone)
-    for number, at in enumerate(occurrences(cadence, typed.starts_local, zone, now, until=until)):
-        sessions.schedule_session(connection, plan, at, announce_now=number == 0, now=now, rules=rules)
+    at = Occurrence(typed.starts_local, typed.starts_at)
+    if typed.weeks is None:
+        return scheduling.schedule_session(connection, plan, at, announce_now=True, now=now, rules=rules)
+    return scheduling.start_series(connection, plan, _cadence(typed), at, row.time_zone, now=now, rules=rules)
 
 
 def _cadence(typed: Typed) -> Cadence:

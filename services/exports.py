@@ -152,6 +152,37 @@ def facts(connection: Connection, payload: Mapping[str, Any], now: datetime) -> 
     )
 
 
+def for_operator(
+    connection: Connection,
+    names: Collection[str],
+    start: date,
+    end: date,
+    file_format: str,
+    *,
+    now: datetime,
+    rules: Rules,
+) -> ExportFacts:
+    """What goes into an export made on the machine itself: of these groups, or of all where none is named.
+
+    Whoever runs it holds the database file and needs no right of ours. Raises Refusal `no_such_group` (name).
+    """
+    groups = [group for group in _named(connection, queries.group_ids(connection)) if not names or group.name in names]
+    missing = set(names) - {group.name for group in groups}
+    if missing or not groups:
+        raise Refusal("no_such_group", group=", ".join(sorted(missing)))
+    zone = groups[0].time_zone if len(groups) == 1 else rules.time_zone
+    return ExportFacts(
+        ledger=read_ledger(connection, groups, start, end, zone, now),
+        rules=point_rules(),
+        groups=tuple(group.name for group in groups),
+        made_by="python -m bot export",
+        made_at=now,
+        zone=zone,
+        language=rules.language,
+        file_format=file_format,
+    )
+
+
 def read_ledger(
     connection: Connection, groups: Sequence[ExportGroup], start: date, end: date, zone: str, now: datetime
 ) -> Ledger:

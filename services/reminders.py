@@ -12,7 +12,7 @@ from db.queries import sessions as queries
 from domain.schedule import REMINDER_GRACE, minutes
 from services import deliveries
 from services.rules import Rules
-from services.sessions import delivery_key
+from services.scheduling import delivery_key
 
 PRIVATE = "private_reminder"
 

@@ -63,6 +63,8 @@ def answer(
     reachable = queries.is_reachable(connection, person.chat_id)
     before = queries.find(connection, session_id, person.id)
     if before is not None and before.answer == wanted:
+        if wanted == "leave" and not before.reason:
+            _ask_reason(connection, row, person, before.answered_at, now)  # they may have pressed Start since
         return Answered(wanted, repeated=True, joined=joined, reachable=reachable)
     queries.put(connection, session_id, person.id, wanted, now)
     if wanted == "leave":
@@ -73,12 +75,16 @@ def answer(
 
 def _talk_over(connection: Connection, row: Any, person: people.Known, reachable: bool, now: datetime) -> None:
     """Ask the person for a reason and the leaders for a decision, each in private, where they can be reached."""
-    if reachable and person.chat_id is not None:
-        _enqueue(connection, row, person.id, REASON, person.chat_id, person.language, now, now)
+    _ask_reason(connection, row, person, now, now)
     due_at = now + TIME_TO_EXPLAIN if reachable else now
     for leader in checkin_queries.leaders(connection, row.group_id):
         if leader.chat_id is not None and leader.state == "active" and leader.id != person.id:
             _enqueue(connection, row, person.id, REQUEST, leader.chat_id, leader.language, now, due_at)
+
+
+def _ask_reason(connection: Connection, row: Any, person: people.Known, answered_at: datetime, now: datetime) -> None:
+    if person.chat_id is not None and queries.is_reachable(connection, person.chat_id):
+        _enqueue(connection, row, person.id, REASON, person.chat_id, person.language, answered_at, now)
 
 
 def _enqueue(

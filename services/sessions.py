@@ -1,23 +1,20 @@
-"""Sessions from their publishing on: scheduling, the card, the reminder, what comes next, cancelling."""
+"""Sessions from their publishing on: the card, the reminder, what comes next, cancelling."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from db.queries import audit
 from db.queries import sessions as queries
 from domain import schedule
-from domain.attendance import window_of
-from domain.cadence import Cadence, Occurrence, occurrences
 from domain.deliveries import Policy
 from domain.errors import Refusal
 from domain.people import Actor
 from services import access, deliveries, people
-from services.rules import Rules
+from services.scheduling import delivery_key
 
 CANCELLED, BUTTONS_OFF = "session_cancelled", "session_buttons_off"
 
@@ -26,95 +23,6 @@ SHOWN = 8
 
 CANCELLABLE = timedelta(days=7)
 """How long after its end a session that nobody came to can still be cancelled."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be scheduled: the same for a single session and for each occurrence of a series."""
-
-    group_id: int
-    chat_id: int
-    person_id: int
-    kind: str
-    title: str
-    place: str
-    length: timedelta
-    series_id: int | None = None
-
-
-def schedule_session(
-    connection: Connection, plan: Plan, at: Occurrence, *, announce_now: bool, now: datetime, rules: Rules
-) -> int | None:
-    """A session with all messages it brings; its id, None where this occurrence is scheduled already."""
-    window = window_of(at.starts_at, at.starts_at + plan.length, rules.window_for(plan.kind))
-    session_id = queries.add_session(
-        connection,
-        group_id=plan.group_id,
-        series_id=plan.series_id,
-        nominal_local=at.nominal_local,
-        kind=plan.kind,
-        title=plan.title,
-        place=plan.place,
-        opens_at=window.opens_at,
-        starts_at=at.starts_at,
-        late_from=window.late_from,
-        ends_at=at.starts_at + plan.length,
-        closes_at=window.closes_at,
-        remind_privately_at=schedule.private_reminder_at(at.starts_at, rules.private_reminder, now),
-        created_by=plan.person_id,
-    )
-    if session_id is None:
-        return None
-    messages = schedule.due_messages(
-        at.starts_at,
-        window.opens_at,
-        window.closes_at,
-        reminder=rules.group_reminder,
-        announce_now=announce_now,
-        now=now,
-    )
-    for due in messages:
-        deliveries.enqueue(
-            connection,
-            key=delivery_key(session_id, 1, due.kind, due.offset, plan.chat_id),
-            kind=due.kind,
-            policy=due.policy,
-            priority=deliveries.LIVE if due.policy is Policy.REPEAT else deliveries.DUE,
-            destination_id=plan.chat_id,
-            session_id=session_id,
-            payload={"session_id": session_id},
-            due_at=due.due_at,
-            expires_at=due.expires_at,
-        )
-    return session_id
-
-
-def delivery_key(session_id: int, revision: int, kind: str, offset: int, chat_id: int) -> str:
-    """What makes a message of a session unique; a moved session has a new revision and is told anew."""
-    return f"session:{session_id}:{revision}:{kind}:{offset}:{chat_id}"
-
-
-def any_to_extend(connection: Connection, now: datetime) -> bool:
-    """Whether a series is to be planned further."""
-    return queries.any_series_to_extend(connection, now)
-
-
-def extend_series(connection: Connection, now: datetime, rules: Rules) -> None:
-    """Plan the next occurrences of every series that is due for it."""
-    for row in queries.series_to_extend(connection, now):
-        until = now + rules.horizon
-        length = timedelta(minutes=row.minutes)
-        plan = Plan(row.group_id, row.chat_id, row.created_by, row.kind, row.title, row.place, length, row.id)
-        after = max(now, row.planned_until)
-        cadence = Cadence.from_rrule(row.cadence)
-        for at in occurrences(cadence, row.first_local, ZoneInfo(row.time_zone), after, until=until):
-            schedule_session(connection, plan, at, announce_now=False, now=now, rules=rules)
-        queries.change_series(
-            connection,
-            row.id,
-            planned_until=max(until, row.planned_until),
-            extend_at=schedule.extend_at(until, rules.horizon),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +65,23 @@ def card_edit(connection: Connection, payload: Mapping[str, Any], now: datetime)
     return None if row is None or row.card_message_id is None else _card(connection, row, now)
 
 
-def cancelled(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:
-    """The facts of the notice that a session is cancelled."""
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The facts of the notice that a session is cancelled, with `count` - 1 later ones of its series."""
+
+    title: str
+    starts_at: datetime
+    time_zone: str
+    language: str
+    count: int
+
+
+def cancelled(connection: Connection, payload: Mapping[str, Any], _now: datetime) -> Notice | None:
+    """What the group is told when a session will not be held."""
     row = queries.session(connection, int(payload["session_id"]))
-    return None if row is None else _card(connection, row, now)
+    if row is None:
+        return None
+    return Notice(row.title, row.starts_at, row.time_zone, row.language, int(payload["count"]))
 
 
 def card_hangs(connection: Connection, payload: Mapping[str, Any], message_id: int, now: datetime) -> None:
@@ -283,13 +204,11 @@ def cancel(connection: Connection, session_id: int, actor: Actor, *, and_later: 
         key=delivery_key(row.id, row.revision, CANCELLED, len(rows), row.chat_id),
         kind=CANCELLED,
         destination_id=row.chat_id,
-        payload={"session_id": row.id},
+        payload={"session_id": row.id, "count": len(rows)},
         due_at=now,
         expires_at=max(row.ends_at, now + timedelta(hours=1)),
     )
-    audit.add(
-        connection, now, actor.telegram_id, "cancel", group_id=row.group_id, subject=f"session:{row.id}x{len(rows)}"
-    )
+    audit.add(connection, now, actor.telegram_id, "cancel", group_id=row.group_id, subject=f"session:{row.id}")
     return [_coming(each, now) for each in rows]
 
 

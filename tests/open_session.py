@@ -66,7 +66,7 @@ def open_session(
         study_session,
         group_id=group_id,
         nominal_local=starts_at.replace(tzinfo=None),
-        kind="lecture",
+        kind="lesson",
         title="党课：学习原著",
         opens_at=window.opens_at,
         starts_at=starts_at,

@@ -89,3 +89,8 @@ def group_names(connection: Connection, groups: Collection[int]) -> Sequence[Any
         .where(study_group.c.id.in_(groups))
         .order_by(study_group.c.name, study_group.c.id)
     ).all()
+
+
+def group_ids(connection: Connection) -> list[int]:
+    """Every group there is."""
+    return [int(row.id) for row in connection.execute(select(study_group.c.id).order_by(study_group.c.id))]

@@ -27,18 +27,18 @@ class StudyGroup:
     alex: Json
     zhou: Json
 
-    async def say(self, person: Json, chat: Json, text: str) -> None:
+    async def say(self, person: Json, chat: Json | int, text: str) -> None:
         """Type something."""
         await self.sandbox.say(person, chat, text)
 
-    async def press(self, person: Json, chat: Json, contains: str, label: str) -> str:
+    async def press(self, person: Json, chat: Json | int, contains: str, label: str) -> str:
         """Press a button of the message that has these words; what the person is answered."""
         message = await self.sandbox.wait_for_message(person, chat, contains=contains, where=_has_button(label))
         answer = await self.sandbox.tap(person, chat, message, label)
         assert answer is not None, f"no answer to {label}"
         return str(answer.get("text") or "")
 
-    async def see(self, person: Json, chat: Json, contains: str) -> Json:
+    async def see(self, person: Json, chat: Json | int, contains: str) -> Json:
         """Wait for a message with these words."""
         return await self.sandbox.wait_for_message(person, chat, contains=contains)
 

@@ -186,13 +186,16 @@ async def _wait_until_all_is_handled(crowd: Crowd, url: str) -> None:
 
 
 async def _last_state_of(crowd: Crowd, card: Json) -> Json:
-    """The check-in message once its counter has come to rest at the full number."""
+    """The check-in message once its counter has come to rest at the full number.
+
+    On PostgreSQL another process might be alive, so what the killed one held is taken over when its lease ends.
+    """
 
     async def full() -> Json | None:
         messages = await crowd.sandbox.messages(crowd.leader, crowd.group, card["message_id"] - 1)
         return next((m for m in messages if f"{PEOPLE}" in text_of(m)), None)
 
-    shown = await crowd.sandbox.wait_for(full, timeout=60)
+    shown = await crowd.sandbox.wait_for(full, timeout=150)
     assert shown is not None
     assert shown["message_id"] == card["message_id"]
     return shown

@@ -1,7 +1,7 @@
 """Two connections on PostgreSQL at once: a check-in against a close, and one person against themselves."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -52,7 +52,7 @@ class Race:
         connection.begin()
         return connection
 
-    def start_and_wait_for_a_lock(self, run: "type[None] | object") -> "Future[object]":
+    def start_and_wait_for_a_lock(self, run: Callable[[Connection], object]) -> Future[object]:
         """Run a use case in a transaction of its own, until it stands before the lock of the other."""
         began = threading.Event()
 
@@ -60,7 +60,7 @@ class Race:
             with self._engine.begin() as connection:
                 self.pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
                 began.set()
-                return run(connection)  # type: ignore[operator]
+                return run(connection)
 
         future = self._pool.submit(work)
         assert began.wait(10)

@@ -118,6 +118,16 @@ def test_leave_of_somebody_we_cannot_write_to_goes_to_the_leaders_at_once(group:
     assert [row.due_at for row in group.deliveries(responses.REQUEST)] == [NOW]
 
 
+def test_whoever_pressed_start_since_is_asked_for_the_reason_at_the_next_tap_and_once(group: Group) -> None:
+    session_id = group.session()
+    answer(group, session_id, group.member, "leave")
+    group.start(group.member)
+    for _ in range(2):
+        assert answer(group, session_id, group.member, "leave").repeated
+    assert len(group.deliveries(responses.REASON)) == 1
+    assert len(group.deliveries(responses.REQUEST)) == 1
+
+
 def test_a_withdrawn_leave_is_forgotten_and_no_leader_is_asked(group: Group) -> None:
     session_id = group.session()
     group.start(group.member)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, update
 
 from db.tables import audit, draft, series, study_group, study_session
 from domain.errors import Refusal
-from services import drafts, sessions
+from services import drafts, scheduling, sessions
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BARE = replace(
@@ -159,21 +159,21 @@ def test_a_series_goes_on_by_itself_and_repeats_nothing(group: Group) -> None:
     group.publish(group.draft(WEEKLY))
     connection = group.connection
     due = connection.execute(select(series.c.extend_at)).scalar_one()
-    assert not sessions.any_to_extend(connection, due - timedelta(seconds=1))
-    assert sessions.any_to_extend(connection, due)
-    sessions.extend_series(connection, due, RULES)
-    sessions.extend_series(connection, due, RULES)
+    assert not scheduling.any_to_extend(connection, due - timedelta(seconds=1))
+    assert scheduling.any_to_extend(connection, due)
+    scheduling.extend_series(connection, due, RULES)
+    scheduling.extend_series(connection, due, RULES)
     starts = [row.starts_at for row in group.sessions()]
     assert starts == [STARTS_AT + timedelta(weeks=number) for number in range(5)]
     connection.execute(update(series).values(extend_at=due, planned_until=NOW))
-    sessions.extend_series(connection, due, RULES)
+    scheduling.extend_series(connection, due, RULES)
     assert len(group.sessions()) == 5
 
 
 def test_a_series_that_was_down_longer_than_its_horizon_does_not_plan_the_past(group: Group) -> None:
     group.publish(group.draft(WEEKLY))
     late = NOW + timedelta(weeks=20)
-    sessions.extend_series(group.connection, late, RULES)
+    scheduling.extend_series(group.connection, late, RULES)
     new = [row.starts_at for row in group.sessions()][4:]
     assert len(new) == 5
     assert min(new) > late
@@ -291,7 +291,7 @@ def test_cancelling_this_and_later_ones_ends_the_series_with_one_notice(group: G
     assert len(done) == 3
     assert [row.state for row in group.sessions()] == ["scheduled", *["cancelled"] * 3]
     assert len(group.deliveries(sessions.CANCELLED)) == 1
-    assert not sessions.any_to_extend(group.connection, NOW + timedelta(weeks=99))
+    assert not scheduling.any_to_extend(group.connection, NOW + timedelta(weeks=99))
 
 
 def test_a_session_somebody_came_to_is_not_cancelled(group: Group) -> None:

@@ -17,7 +17,7 @@ from chat.outgoing import Keyboard
 from services.drafts import Choice, Echo, Place, Typed
 from services.reminders import Reminder
 from services.responses import Answered, Leave
-from services.sessions import Card, Coming
+from services.sessions import Card, Coming, Notice
 from texts import LANGUAGES, words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -109,7 +109,7 @@ def test_what_a_leader_typed_is_escaped_in_every_message() -> None:
     coming = replace(COMING, title=nasty, place=nasty)
     for text in (
         cards.card(replace(CARD, title=nasty, place=nasty)).text,
-        cards.cancelled(replace(CARD, title=nasty)).text,
+        cards.cancelled(Notice(nasty, STARTS_AT, "Asia/Shanghai", "en", 3)).text,
         cards.echo(replace(ECHO, typed=typed, group_name=nasty)).text,
         cards.private_reminder(reminder).text,
         cards.upcoming([coming], True, words("en")).text,
@@ -152,6 +152,12 @@ def test_a_published_echo_has_no_buttons() -> None:
 def test_the_group_is_chosen_by_a_button_each() -> None:
     choice = Choice(12, (Place(1, "一组", "Asia/Shanghai"), Place(2, "二组", "Asia/Shanghai")), "en")
     assert data(cards.choose_group(choice).keyboard) == ["new_in:12:1", "new_in:12:2"]
+
+
+def test_the_notice_says_whether_later_ones_are_cancelled_too() -> None:
+    notice = Notice("党课", STARTS_AT, "Asia/Shanghai", "en", 1)
+    assert cards.cancelled(notice).text == "🚫 Cancelled: Wed 2 Dec 19:00 <b>党课</b>"
+    assert cards.cancelled(replace(notice, count=3)).text.endswith("\nThe 2 after it are cancelled too.")
 
 
 def test_cancelling_is_confirmed_and_a_series_can_end() -> None:
