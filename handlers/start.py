@@ -19,6 +19,8 @@ from texts import LANGUAGES, words
 async def start(_update: Update, context: Context) -> None:
     """/start, and any link whose prefix nobody knows."""
     spoken = await context.words()
+    if not context.is_private and context.argument:
+        return  # a ?startgroup= link brought the bot here, and its greeting says everything
     if not context.is_private:
         button = Button(spoken("button.open_private"), url=f"https://t.me/{context.bot.username}?start=group")
         await context.reply(Message(spoken.html("start.in_group"), ((button,),), silent=True))

@@ -148,5 +148,16 @@ async def test_a_bot_that_was_removed_says_that_it_is_back(talk: Talk) -> None:
     await talk.see(li, group, "我回来了")
 
 
+async def test_a_bot_that_was_added_by_its_link_greets_once(talk: Talk) -> None:
+    li = await talk.sandbox.person("李明")
+    group = await talk.sandbox.new_group(li, "第三学习小组", with_bot=False)
+    bot = {"id": await talk.sandbox.bot_id()}
+    await talk.sandbox.add(li, group, bot, payload="new")
+    await talk.see(li, group, "登记本群")
+    await talk.sandbox.wait_until_idle()
+    told = [message for message in await talk.sandbox.messages(li, group) if message["from"]["id"] == bot["id"]]
+    assert len([message for message in told if "text" in message]) == 1
+
+
 async def _only(talk: Talk, wanted: dict[str, str]) -> bool:
     return await talk.roles() == wanted
