@@ -37,8 +37,8 @@ bench: $(DEV_READY) ## Measure against the baselines (minutes; see docs/performa
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 lock: $(DEV_READY) ## Pin the requirements anew
-	@$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --output-file requirements.lock requirements.in
-	@$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --allow-unsafe --output-file requirements-dev.lock requirements-dev.in
+	@$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.lock requirements.in
+	@$(BIN)/pip-compile -q --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --output-file requirements-dev.lock requirements-dev.in
 
 migration: $(DEV_READY) ## Make a migration from db/tables: make migration NAME="what changes"
 	@$(BIN)/python -m db.migrations.make "$(NAME)"

@@ -71,9 +71,7 @@ class Cadence:
         if self.day is not None and not 1 <= self.day <= 31:
             raise ValueError(f"day {self.day} is not within 1–31")
         if not self._is_one_form():
-            raise ValueError(
-                "a cadence is weekly with weekdays, or monthly with an nth weekday or with a day"
-            )
+            raise ValueError("a cadence is weekly with weekdays, or monthly with an nth weekday or with a day")
 
     def _is_one_form(self) -> bool:
         if self.freq == "weekly":

@@ -13,16 +13,12 @@ from sandbox.world import InvalidTokenError
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="A small Telegram on this computer."
-    )
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A small Telegram on this computer.")
     parser.add_argument("--port", type=int, default=8081, help="0 chooses a free one (default: 8081)")
     parser.add_argument("--data", type=Path, help="directory that keeps the state (default: memory only)")
     parser.add_argument("--token", default=DEFAULT_TOKEN, help="the bot's token (default: %(default)s)")
     parser.add_argument("--empty", action="store_true", help="begin without the ready-made people and group")
-    parser.add_argument(
-        "--query-ttl", type=float, default=60.0, help="seconds in which a tap can be answered"
-    )
+    parser.add_argument("--query-ttl", type=float, default=60.0, help="seconds in which a tap can be answered")
     return parser.parse_args()
 
 

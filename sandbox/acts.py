@@ -62,9 +62,7 @@ def _write(world: World, person: User, chat: Chat, text: str, **where: Any) -> P
 def send_location(world: World, person: User, chat: Chat, location: Json) -> Post:
     """Share a place."""
     kept = {
-        name: float(location[name])
-        for name in ("latitude", "longitude", "horizontal_accuracy")
-        if name in location
+        name: float(location[name]) for name in ("latitude", "longitude", "horizontal_accuracy") if name in location
     }
     if not {"latitude", "longitude"} <= kept.keys():
         raise RefusedError("a location has a latitude and a longitude")

@@ -28,9 +28,7 @@ async def read_params(request: web.Request) -> Params:
         elif kind == "multipart/form-data":
             await read_multipart(request, params)
         elif kind == "application/x-www-form-urlencoded":
-            params.values |= {
-                key: value for key, value in (await request.post()).items() if isinstance(value, str)
-            }
+            params.values |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
     return params
 
 

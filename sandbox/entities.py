@@ -38,9 +38,7 @@ def format_text(
     """Text and entities of what the bot sends: parsed, trimmed at both ends, completed. Raises ApiError."""
     mode = (parse_mode or "").lower()
     if mode not in ("", "html"):
-        known = (
-            "the sandbox reads HTML only" if mode in ("markdown", "markdownv2") else "unsupported parse_mode"
-        )
+        known = "the sandbox reads HTML only" if mode in ("markdown", "markdownv2") else "unsupported parse_mode"
         raise bad_request(f"can't parse entities: {known}" if mode.startswith("markdown") else known)
     text, entities = html_text.parse(source, find_user) if mode else (source, _given(source, given or []))
     return _trim(text, entities)

@@ -72,9 +72,7 @@ class Faults:
             raise RefusedError("nth counts from 1, and times is not negative")
         self._last_id += 1
         where = None if chat is None else str(chat)
-        fault = Fault(
-            self._last_id, method.lower(), where, nth - 1, times or None, read_action(script), script
-        )
+        fault = Fault(self._last_id, method.lower(), where, nth - 1, times or None, read_action(script), script)
         self.waiting.append(fault)
         return fault
 

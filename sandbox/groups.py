@@ -39,9 +39,7 @@ def create(
     return chat
 
 
-def _set(
-    world: World, chat: Chat, user: User, by: User, status: Status, member: Member | None = None
-) -> None:
+def _set(world: World, chat: Chat, user: User, by: User, status: Status, member: Member | None = None) -> None:
     """Give somebody a new standing; the bot hears of its own always, of others' as an admin who asked."""
     supergroup = chat.type == "supergroup"
     old = chat.members.get(user.id) or Member(user.id, "left")
@@ -233,6 +231,4 @@ def members_view(chat: Chat) -> list[Json]:
     inside = [member for member in chat.members.values() if member.inside]
     order = {"creator": 0, "administrator": 1}
     inside.sort(key=lambda member: order.get(member.status, 2))
-    return [
-        {"user_id": m.user_id, "status": m.status, "anonymous": m.anonymous, "title": m.title} for m in inside
-    ]
+    return [{"user_id": m.user_id, "status": m.status, "anonymous": m.anonymous, "title": m.title} for m in inside]

@@ -120,16 +120,11 @@ class _Parser:
 
     def open(self, name: str, rest: str, byte: int) -> None:
         attributes = {
-            key.lower(): _unescape(double or single or bare)
-            for key, double, single, bare in _ATTRIBUTE.findall(rest)
+            key.lower(): _unescape(double or single or bare) for key, double, single, bare in _ATTRIBUTE.findall(rest)
         }
         known = name in _SIMPLE or name in _WITH_ATTRIBUTES
         if not known or (name == "span" and attributes.get("class") != "tg-spoiler"):
-            what = (
-                f'Tag "{name}" must have class "tg-spoiler"'
-                if name == "span"
-                else f'Unsupported start tag "{name}"'
-            )
+            what = f'Tag "{name}" must have class "tg-spoiler"' if name == "span" else f'Unsupported start tag "{name}"'
             raise _cannot_parse(f"{what} at byte offset {byte}")
         self.stack.append(_Open(name, attributes, self.length, byte))
 
@@ -162,9 +157,7 @@ class _Parser:
             case "span":
                 return {"type": "spoiler"}
             case "blockquote":
-                return {
-                    "type": "expandable_blockquote" if "expandable" in opened.attributes else "blockquote"
-                }
+                return {"type": "expandable_blockquote" if "expandable" in opened.attributes else "blockquote"}
             case "tg-emoji":
                 return {"type": "custom_emoji", "custom_emoji_id": opened.attributes.get("emoji-id", "")}
             case "tg-time":

@@ -31,9 +31,7 @@ def check(markup: Any, *, private: bool) -> tuple[Json | None, Json | None]:
         raise bad_request("object expected as reply markup")
     if any(kind in markup for kind in _REPLY_KEYBOARDS):
         return None, _reply_keyboard(markup, private=private)
-    rows = [
-        [_button(button, private=private) for button in row] for row in _rows(markup.get("inline_keyboard"))
-    ]
+    rows = [[_button(button, private=private) for button in row] for row in _rows(markup.get("inline_keyboard"))]
     rows = [row for row in rows if row]
     if sum(map(len, rows)) > MAX_BUTTONS or any(len(row) > MAX_IN_A_ROW for row in rows):
         raise bad_request("reply markup is too long")

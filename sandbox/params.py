@@ -101,9 +101,7 @@ class Params:
         for name in ("chat_id", "message_id", "user_id"):
             if isinstance(kept.get(name), str) and kept[name].lstrip("-").isdigit():
                 kept[name] = int(kept[name])
-        return kept | {
-            name: {"name": file.name, "size": len(file.content)} for name, file in self.uploads.items()
-        }
+        return kept | {name: {"name": file.name, "size": len(file.content)} for name, file in self.uploads.items()}
 
 
 def whole(value: object, name: str) -> int:

@@ -53,17 +53,13 @@ class Store:
             database.close()
             raise DirectoryInUseError(f"{self._directory} is in use by another sandbox") from error
         database.execute("PRAGMA synchronous = NORMAL")
-        database.execute(
-            "CREATE TABLE IF NOT EXISTS row (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key))"
-        )
+        database.execute("CREATE TABLE IF NOT EXISTS row (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key))")
         self._database = database
 
     def rows(self, kind: str) -> Iterator[dict[str, Any]]:
         """All stored rows of a kind, in the order in which they were first written."""
         if self._database:
-            for (body,) in self._database.execute(
-                "SELECT body FROM row WHERE kind = ? ORDER BY rowid", (kind,)
-            ):
+            for (body,) in self._database.execute("SELECT body FROM row WHERE kind = ? ORDER BY rowid", (kind,)):
                 yield orjson.loads(body)
 
     def put(self, kind: str, key: object, row: HasRow | dict[str, Any]) -> None:

@@ -13,9 +13,7 @@ from sandbox.store import Store
 FIRST_ID = 100_000_001
 # Sent only to a bot that asks for them by name.
 ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
-_TAKEN_OVER = (
-    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+_TAKEN_OVER = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
 class UpdateQueue:

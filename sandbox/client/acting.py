@@ -76,9 +76,7 @@ class Acting(Connection):
 
     async def messages(self, as_: Ref, chat: Ref, after: int = 0) -> list[Json]:
         """What the person sees in the chat, oldest first, of ids greater than `after`."""
-        found: list[Json] = await self._get(
-            f"chats/{id_of(chat)}/messages", **{"as": id_of(as_)}, after=after
-        )
+        found: list[Json] = await self._get(f"chats/{id_of(chat)}/messages", **{"as": id_of(as_)}, after=after)
         return found
 
     async def last_message(self, as_: Ref, chat: Ref) -> Json | None:
@@ -103,9 +101,7 @@ class Acting(Connection):
         The button is named by its label or a part of it (in the message as it is now), by its data, or by
         row and column.
         """
-        answer: Json | None = (await self._tap(person, chat, message, label, data, row, col, forge, wait))[
-            "answer"
-        ]
+        answer: Json | None = (await self._tap(person, chat, message, label, data, row, col, forge, wait))["answer"]
         return answer
 
     async def tap_later(
@@ -141,9 +137,7 @@ class Acting(Connection):
 
     async def _find_button(self, person: Ref, chat: Ref, message: Ref, label: str) -> tuple[int, int]:
         wanted = id_of(message)
-        current = next(
-            (m for m in await self.messages(person, chat, wanted - 1) if m["message_id"] == wanted), None
-        )
+        current = next((m for m in await self.messages(person, chat, wanted - 1) if m["message_id"] == wanted), None)
         if current is None:
             raise LookupError(f"message {wanted} is not there any more")
         buttons = [

@@ -55,9 +55,7 @@ class Connection:
         """Any request below /sandbox/api/. Raises SandboxRefusedError."""
         asked = {name: str(value) for name, value in query.items() if value is not None}
         given = {} if body is None else {"json": body}
-        async with self.session.request(
-            method, f"{self.url}/sandbox/api/{path}", params=asked, **given
-        ) as response:
+        async with self.session.request(method, f"{self.url}/sandbox/api/{path}", params=asked, **given) as response:
             answer = await response.json(loads=orjson.loads)
             if response.status >= 400:
                 raise SandboxRefusedError(answer.get("error", response.reason))
@@ -67,9 +65,7 @@ class Connection:
         return await self.call("GET", path, **query)
 
     async def _post(self, path: str, **body: Any) -> Any:
-        return await self.call(
-            "POST", path, {name: value for name, value in body.items() if value is not None}
-        )
+        return await self.call("POST", path, {name: value for name, value in body.items() if value is not None})
 
 
 def text_of(message: Json) -> str:

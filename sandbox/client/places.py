@@ -46,14 +46,10 @@ class Places(Connection):
         person: Json = await self._post("people", **names, language_code=language_code)
         return person
 
-    async def new_people(
-        self, count: int, *, group: Ref | None = None, first_name: str = "组员"
-    ) -> list[int]:
+    async def new_people(self, count: int, *, group: Ref | None = None, first_name: str = "组员") -> list[int]:
         """Many people at once, silently put into `group`; their ids."""
         where = None if group is None else id_of(group)
-        ids: list[int] = (await self._post("people/bulk", count=count, group=where, first_name=first_name))[
-            "ids"
-        ]
+        ids: list[int] = (await self._post("people/bulk", count=count, group=where, first_name=first_name))["ids"]
         return ids
 
     async def groups(self, as_: Ref) -> list[Json]:
@@ -117,9 +113,7 @@ class Places(Connection):
         title: str | None = None,
     ) -> None:
         """Make somebody or the bot an admin, with the usual rights if none are named."""
-        await self._in_group(
-            group, "promote", as_, user=id_of(user), rights=rights, anonymous=anonymous, title=title
-        )
+        await self._in_group(group, "promote", as_, user=id_of(user), rights=rights, anonymous=anonymous, title=title)
 
     async def demote(self, as_: Ref, group: Ref, user: Ref) -> None:
         """Take the appointment back."""

@@ -17,9 +17,7 @@ class Stage(Connection):
         clock: Json = await self._get("clock")
         return clock
 
-    async def shift(
-        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
-    ) -> Json:
+    async def shift(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> Json:
         """Move the clock; {now, offset_seconds}."""
         clock: Json = await self._post("clock", shift=days * 86_400 + hours * 3_600 + minutes * 60 + seconds)
         return clock
@@ -34,9 +32,7 @@ class Stage(Connection):
     ) -> int:
         """Script a fault (actions in README.md); its id."""
         where = None if chat is None else id_of(chat)
-        return int(
-            (await self._post("faults", method=method, action=action, chat=where, nth=nth, times=times))["id"]
-        )
+        return int((await self._post("faults", method=method, action=action, chat=where, nth=nth, times=times))["id"])
 
     async def faults(self) -> list[Json]:
         """The faults still to come."""

@@ -57,9 +57,7 @@ class Waiting(Places, Acting, Stage):
             message = await self.wait_for(found, timeout)
         except WaitedInVainError:
             texts = [text_of(m) for m in seen[-5:]]
-            raise WaitedInVainError(
-                f"no message with {contains!r} in {timeout} s; the bot's last: {texts}"
-            ) from None
+            raise WaitedInVainError(f"no message with {contains!r} in {timeout} s; the bot's last: {texts}") from None
         assert message is not None
         return message
 

@@ -69,9 +69,7 @@ def _chat(world: World, person: User, chat: Chat) -> Json:
 
 
 def _private(world: World, person: User) -> Json:
-    standing = [
-        {"user_id": user, "status": "member", "anonymous": False} for user in (person.id, world.bot.id)
-    ]
+    standing = [{"user_id": user, "status": "member", "anonymous": False} for user in (person.id, world.bot.id)]
     shown = {"title": world.bot.first_name, "bot": world.bot.id, "members": standing}
     return shown | {"started": person.started, "blocked": person.blocked, "bot_status": "member"}
 

@@ -16,9 +16,7 @@ async def create(request: web.Request) -> web.Response:
     kind = given.get("type", "supergroup")
     forum = bool(given.get("is_forum"))
     return answer(
-        groups.create(
-            world, actor(request, given), text(given, "title"), members, kind, is_forum=forum
-        ).view()
+        groups.create(world, actor(request, given), text(given, "title"), members, kind, is_forum=forum).view()
     )
 
 
@@ -74,9 +72,7 @@ async def demote(request: web.Request) -> web.Response:
 
 async def upgrade(request: web.Request) -> web.Response:
     """Make a basic group a supergroup."""
-    return answer(
-        groups.upgrade(request.app[WORLD], group(request), actor(request, await body(request))).view()
-    )
+    return answer(groups.upgrade(request.app[WORLD], group(request), actor(request, await body(request))).view())
 
 
 async def rename(request: web.Request) -> web.Response:

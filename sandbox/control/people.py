@@ -94,9 +94,7 @@ async def upload(request: web.Request) -> web.Response:
     kind = mimetypes.guess_type(sent.name)[0] or sent.mime_type
     stored = await world.add_file(sent.name, kind, sent.content)
     as_photo = params.text("kind") == "photo"
-    return answer(
-        acts.send_file(world, person, chat, stored, params.text("caption"), as_photo=as_photo).view()
-    )
+    return answer(acts.send_file(world, person, chat, stored, params.text("caption"), as_photo=as_photo).view())
 
 
 async def tap(request: web.Request) -> web.Response:

@@ -36,9 +36,7 @@ def _scope(world: World, params: Params) -> str:
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
     ids = [scope.get(name) for name in _SCOPES[kind]]
     if None in ids:
-        raise bad_request(
-            f"can't parse BotCommandScope: can't find field \"{_SCOPES[kind][ids.index(None)]}\""
-        )
+        raise bad_request(f"can't parse BotCommandScope: can't find field \"{_SCOPES[kind][ids.index(None)]}\"")
     if ids:
         _check_scope_chat(world, kind, whole(ids[0], "chat_id"))
     return _key(kind, *ids)

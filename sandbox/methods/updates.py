@@ -16,8 +16,7 @@ _MAX_ANSWER = 200
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 _LAST_ERROR = ("last_error_date", "last_error_message")
 _WEBHOOK_IS_SET = (
-    "Conflict: can't use getUpdates method while webhook is active; "
-    "use deleteWebhook to delete the webhook first"
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )
 
 
@@ -45,9 +44,7 @@ async def get_updates(world: World, params: Params) -> list[Json]:
     if kinds is not None and kinds != world.updates.allowed:
         world.updates.allow(kinds)
     if world.updates.confirm(params.whole("offset", 0) or 0):
-        world.feed.tell(
-            "acknowledged", up_to=world.updates.confirmed_up_to, pending=len(world.updates.pending)
-        )
+        world.feed.tell("acknowledged", up_to=world.updates.confirmed_up_to, pending=len(world.updates.pending))
     if timeout and not world.updates.pending:
         world.feed.tell("polling")
     return await world.updates.poll(limit, timeout)

@@ -179,9 +179,7 @@ async def write(page: Page, pane: str, text: str) -> None:
     await page.get_by_test_id(pane).get_by_test_id("send").click()
 
 
-async def test_taps_are_answered_by_toast_alert_and_edit(
-    browser: Browser, url: str, sandbox: SandboxClient
-) -> None:
+async def test_taps_are_answered_by_toast_alert_and_edit(browser: Browser, url: str, sandbox: SandboxClient) -> None:
     async with window(browser, url) as page:
         await become(page, sandbox, "王芳")
         await write(page, "pane-group", "/card")
@@ -232,9 +230,7 @@ async def test_two_windows_stay_in_step(browser: Browser, url: str, sandbox: San
         assert (await sandbox.clock())["offset_seconds"] == pytest.approx(86400)
 
 
-async def test_start_then_a_document_comes_down_whole(
-    browser: Browser, url: str, sandbox: SandboxClient
-) -> None:
+async def test_start_then_a_document_comes_down_whole(browser: Browser, url: str, sandbox: SandboxClient) -> None:
     async with window(browser, url) as page:
         await become(page, sandbox, "王芳")
         private = page.get_by_test_id("pane-private")
@@ -262,9 +258,7 @@ async def test_a_deep_link_opens_the_private_chat_with_its_payload(
         await expect(private.get_by_test_id("composer")).to_be_focused()
 
 
-async def test_a_phone_shows_one_pane_and_a_way_back(
-    browser: Browser, url: str, sandbox: SandboxClient
-) -> None:
+async def test_a_phone_shows_one_pane_and_a_way_back(browser: Browser, url: str, sandbox: SandboxClient) -> None:
     group = await sandbox.group(GROUP)
     async with window(browser, url, width=390) as page:
         await become(page, sandbox, "王芳")

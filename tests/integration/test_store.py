@@ -56,9 +56,7 @@ async def test_a_use_case_that_raises_takes_back_only_itself(store: Store) -> No
 
 
 async def test_a_broken_constraint_takes_back_only_itself(store: Store) -> None:
-    outcomes = await asyncio.gather(
-        *(store.write(lambda c: add(c, 7)) for _ in range(3)), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(*(store.write(lambda c: add(c, 7)) for _ in range(3)), return_exceptions=True)
     assert sorted(isinstance(outcome, Exception) for outcome in outcomes) == [False, True, True]
     assert await store.read(count) == 1
 

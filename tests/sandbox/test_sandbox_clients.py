@@ -73,9 +73,7 @@ async def test_python_telegram_bot_speaks_with_the_sandbox() -> None:
         assert (await bot.get_me()).username == "study_sandbox_bot"
         first = await bot.get_updates(timeout=5, allowed_updates=KINDS)
         keyboard = telegram.InlineKeyboardMarkup([[telegram.InlineKeyboardButton("签到", callback_data="c")]])
-        card = await bot.send_message(
-            group["id"], "<b>签到</b> &lt;", parse_mode="HTML", reply_markup=keyboard
-        )
+        card = await bot.send_message(group["id"], "<b>签到</b> &lt;", parse_mode="HTML", reply_markup=keyboard)
         assert (card.text, card.parse_entities()[card.entities[0]]) == ("签到 <", "签到")
         edited = await bot.edit_message_text("1/5", group["id"], card.message_id, reply_markup=keyboard)
         assert isinstance(edited, telegram.Message)
@@ -93,9 +91,7 @@ async def test_python_telegram_bot_speaks_with_the_sandbox() -> None:
 async def test_python_telegram_bot_moves_files_and_reads_chats() -> None:
     async with stage() as s, ptb(s) as bot:
         (li, wang), group = await s.people("李明", "王芳"), await s.group()
-        sent = await bot.send_document(
-            group["id"], b"abc", filename="考勤.xlsx", caption="<i>a</i>", parse_mode="HTML"
-        )
+        sent = await bot.send_document(group["id"], b"abc", filename="考勤.xlsx", caption="<i>a</i>", parse_mode="HTML")
         assert sent.document is not None
         assert (sent.document.file_name, sent.caption) == ("考勤.xlsx", "a")
         file = await bot.get_file(sent.document.file_id)
@@ -136,9 +132,7 @@ async def test_aiogram_speaks_with_the_sandbox() -> None:
         assert (await bot.get_me()).username == "study_sandbox_bot"
         first = await bot.get_updates(timeout=5, allowed_updates=KINDS)
         keyboard = AiogramMarkup(inline_keyboard=[[AiogramButton(text="签到", callback_data="c")]])
-        card = await bot.send_message(
-            group["id"], "<b>签到</b>", parse_mode=ParseMode.HTML, reply_markup=keyboard
-        )
+        card = await bot.send_message(group["id"], "<b>签到</b>", parse_mode=ParseMode.HTML, reply_markup=keyboard)
         assert card.html_text == "<b>签到</b>"
         edited = await bot.edit_message_text(
             "1/5", chat_id=group["id"], message_id=card.message_id, reply_markup=keyboard

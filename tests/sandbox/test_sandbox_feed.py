@@ -44,9 +44,7 @@ async def test_waiting_ends_with_the_change_or_in_vain() -> None:
 async def test_waiting_for_the_ledger_and_for_idleness() -> None:
     async with stage() as s:
         group = await s.group()
-        waiting = asyncio.create_task(
-            s.sandbox.wait_for_ledger(lambda e: e["method"] == "sendMessage", count=2)
-        )
+        waiting = asyncio.create_task(s.sandbox.wait_for_ledger(lambda e: e["method"] == "sendMessage", count=2))
         for text in ("1", "2"):
             await s.ok("sendMessage", chat_id=group["id"], text=text)
         assert [e["params"]["text"] for e in await waiting] == ["1", "2"]

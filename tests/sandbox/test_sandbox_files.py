@@ -27,9 +27,7 @@ async def test_a_file_is_sent_again_by_its_id() -> None:
     async with stage() as s:
         group = await s.group()
         first = await s.send_file(group, "a.txt", b"a")
-        again = await s.ok(
-            "sendDocument", chat_id=group["id"], document=first["document"]["file_id"], caption="再发"
-        )
+        again = await s.ok("sendDocument", chat_id=group["id"], document=first["document"]["file_id"], caption="再发")
         assert (again["document"], again["caption"]) == (first["document"], "再发")
         assert (await s.refused("sendDocument", chat_id=group["id"], document="none"))[0] == 400
         missing = await s.refused("sendDocument", chat_id=group["id"])

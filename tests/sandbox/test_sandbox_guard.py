@@ -4,9 +4,7 @@ import pytest
 from sandbox_stage import TOKEN, stage
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:{port}", "127.0.0.1:1", "127.0.0.1", "0.0.0.0:{port}"]
-)
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1:1", "127.0.0.1", "0.0.0.0:{port}"])
 @pytest.mark.parametrize("path", ["/", "/sandbox/api/state", f"/bot{TOKEN}/getMe", "/page/index.html"])
 async def test_a_foreign_host_is_refused(host: str, path: str) -> None:
     async with stage() as s:
@@ -32,9 +30,7 @@ async def test_every_name_of_loopback_is_fine(name: str) -> None:
 async def test_a_foreign_origin_is_refused(origin: str, path: str) -> None:
     async with stage() as s:
         headers = {"Origin": origin}
-        async with s.sandbox.session.post(
-            s.sandbox.url + path, json={"shift": 60}, headers=headers
-        ) as response:
+        async with s.sandbox.session.post(s.sandbox.url + path, json={"shift": 60}, headers=headers) as response:
             assert response.status == 403
         assert (await s.sandbox.clock())["offset_seconds"] == 0
 

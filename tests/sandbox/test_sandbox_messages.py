@@ -108,9 +108,7 @@ async def test_edits_replace_text_and_buttons() -> None:
         li, group = await s.sandbox.person("李明"), await s.group()
         sent = await s.ok("sendMessage", chat_id=group["id"], text="0/20", reply_markup=button("签到", "c"))
         where = {"chat_id": group["id"], "message_id": sent["message_id"]}
-        code, reason = await s.refused(
-            "editMessageText", **where, text="0/20", reply_markup=button("签到", "c")
-        )
+        code, reason = await s.refused("editMessageText", **where, text="0/20", reply_markup=button("签到", "c"))
         assert (code, reason.startswith(_SAME)) == (400, True)
         edited = await s.ok("editMessageText", **where, text="1/20", reply_markup=button("签到", "c"))
         assert (edited["text"], "edit_date" in edited) == ("1/20", True)
@@ -133,20 +131,14 @@ async def test_only_own_messages_of_the_right_kind_are_edited() -> None:
         li, group = await s.sandbox.person("李明"), await s.group()
         theirs = await s.sandbox.say(li, group, "/help")
         where = {"chat_id": group["id"], "message_id": theirs["message_id"]}
-        assert (await s.refused("editMessageText", **where, text="b"))[
-            1
-        ] == "Bad Request: message can't be edited"
+        assert (await s.refused("editMessageText", **where, text="b"))[1] == "Bad Request: message can't be edited"
         where["message_id"] = 12345
-        assert (await s.refused("editMessageText", **where, text="b"))[
-            1
-        ] == "Bad Request: message to edit not found"
+        assert (await s.refused("editMessageText", **where, text="b"))[1] == "Bad Request: message to edit not found"
         file = await s.send_file(group, "a.txt", b"a")
         where["message_id"] = file["message_id"]
         reason = "Bad Request: there is no text in the message to edit"
         assert (await s.refused("editMessageText", **where, text="b"))[1] == reason
-        assert (await s.ok("editMessageCaption", **where, caption="<i>b</i>", parse_mode="HTML"))[
-            "caption"
-        ] == "b"
+        assert (await s.ok("editMessageCaption", **where, caption="<i>b</i>", parse_mode="HTML"))["caption"] == "b"
 
 
 async def test_quotes_are_one_level_deep() -> None:
@@ -198,9 +190,7 @@ async def test_a_message_older_than_two_days_stays() -> None:
         sent = await s.ok("sendMessage", chat_id=li["id"], text="a")
         await s.sandbox.shift(days=3)
         where = {"chat_id": li["id"], "message_id": sent["message_id"]}
-        assert (await s.refused("deleteMessage", **where))[1].startswith(
-            "Bad Request: message can't be deleted"
-        )
+        assert (await s.refused("deleteMessage", **where))[1].startswith("Bad Request: message can't be deleted")
 
 
 async def test_pinning_needs_the_right_and_leaves_a_service_message() -> None:

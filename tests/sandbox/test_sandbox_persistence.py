@@ -49,9 +49,7 @@ async def test_a_restart_keeps_everything(tmp_path: Path) -> None:
         assert kept["confirmed_up_to"] == offset - 1
         assert kept["created"] == counts["created"]
         assert await s.sandbox.file(sent["document"]["file_id"]) == ("考勤.csv", b"abc")
-        assert (await s.ok("sendMessage", chat_id=group["id"], text="b"))["message_id"] == gone[
-            "message_id"
-        ] + 2
+        assert (await s.ok("sendMessage", chat_id=group["id"], text="b"))["message_id"] == gone["message_id"] + 2
 
 
 async def test_acknowledged_updates_do_not_come_back(tmp_path: Path) -> None:
@@ -88,9 +86,7 @@ async def test_another_token_takes_the_former_bots_place(tmp_path: Path) -> None
         assert shown["bot_status"] == "member"
         assert {m["user_id"] for m in shown["members"]} >= {800000001}
         edit = {"chat_id": group["id"], "message_id": card["message_id"], "text": "b"}
-        async with sandbox.session.post(
-            f"{sandbox.url}/bot800000001:other/editMessageText", json=edit
-        ) as response:
+        async with sandbox.session.post(f"{sandbox.url}/bot800000001:other/editMessageText", json=edit) as response:
             assert response.status == 200
 
 
@@ -108,9 +104,7 @@ async def test_an_empty_sandbox_has_nobody() -> None:
         (("--port", "{port}"), "cannot listen on port"),
     ],
 )
-async def test_a_wrong_setting_ends_with_one_line(
-    arguments: tuple[str, str], reason: str, tmp_path: Path
-) -> None:
+async def test_a_wrong_setting_ends_with_one_line(arguments: tuple[str, str], reason: str, tmp_path: Path) -> None:
     async with stage(data=tmp_path) as s:
         given = [part.format(taken=tmp_path, port=s.sandbox.url.rpartition(":")[2]) for part in arguments]
         if "--port" not in given:

@@ -13,9 +13,7 @@ _TOO_OLD = "Bad Request: query is too old and response timeout expired or query 
 async def test_a_tap_is_answered_once() -> None:
     async with stage() as s:
         li, group = await s.sandbox.person("李明"), await s.group()
-        card = await s.ok(
-            "sendMessage", chat_id=group["id"], text="签到", reply_markup=button("✅ 签到", "c:1")
-        )
+        card = await s.ok("sendMessage", chat_id=group["id"], text="签到", reply_markup=button("✅ 签到", "c:1"))
         tap = asyncio.create_task(s.sandbox.tap(li, group, card, "签到"))
         (update,) = await s.news(timeout=5)
         query = update["callback_query"]

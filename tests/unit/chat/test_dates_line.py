@@ -142,9 +142,7 @@ def test_the_kind_is_guessed_from_the_title(title: str, kind: str) -> None:
     assert read(f"{title} 明天19:00").title == title
 
 
-@pytest.mark.parametrize(
-    "line", ["明天19:00", "明天19:00 @三楼", "明天（周三）19:00-20:00，", "@", "明天19:00 @ "]
-)
+@pytest.mark.parametrize("line", ["明天19:00", "明天19:00 @三楼", "明天（周三）19:00-20:00，", "@", "明天19:00 @ "])
 def test_a_line_without_a_title_is_refused(line: str) -> None:
     with pytest.raises(DateError) as caught:
         read(line)

@@ -65,9 +65,7 @@ DATES: list[Dates] = [
     lambda day, _d, _w: f"{ENGLISH_MONTHS[day.month - 1][:3]} {ordinal(day.day)}, {day.year}",
     lambda day, _d, _w: f"the {ordinal(day.day)} of {ENGLISH_MONTHS[day.month - 1]}, {day.year}",
     lambda day, _d, _w: f"{day.year}-{day.month}-{day.day} 周{'一二三四五六日'[day.weekday()]}",
-    lambda day, _d, _w: (
-        f"{ENGLISH_DAYS[day.weekday()]}, {day.day} {ENGLISH_MONTHS[day.month - 1].upper()} {day.year}"
-    ),
+    lambda day, _d, _w: f"{ENGLISH_DAYS[day.weekday()]}, {day.day} {ENGLISH_MONTHS[day.month - 1].upper()} {day.year}",
     lambda day, days, _w: f"{day.month}月{day.day}日" if days <= 330 else None,
     lambda day, days, _w: f"{day.month}/{day.day}" if days <= 330 else None,
     lambda day, days, _w: f"{day:%m-%d}" if days <= 330 else None,
@@ -79,12 +77,8 @@ DATES: list[Dates] = [
     lambda _day, days, _w: f"in {days} days",
     lambda _day, days, _w: f"{days} days from now",
     lambda _day, days, _w: f"{days // 7}周后" if days % 7 == 0 else None,
-    lambda day, _d, weeks: (
-        f"{['本', '下', '下下'][weeks]}周{'一二三四五六天'[day.weekday()]}" if weeks < 3 else None
-    ),
-    lambda day, _d, weeks: (
-        f"{['this', 'next'][weeks]} {ENGLISH_DAYS[day.weekday()][:3]}" if weeks < 2 else None
-    ),
+    lambda day, _d, weeks: f"{['本', '下', '下下'][weeks]}周{'一二三四五六天'[day.weekday()]}" if weeks < 3 else None,
+    lambda day, _d, weeks: f"{['this', 'next'][weeks]} {ENGLISH_DAYS[day.weekday()][:3]}" if weeks < 2 else None,
     lambda day, days, _w: f"星期{'一二三四五六日'[day.weekday()]}" if 0 < days < 7 else None,
     lambda day, days, _w: f"on {ENGLISH_DAYS[day.weekday()]}" if 0 < days < 7 else None,
 ]

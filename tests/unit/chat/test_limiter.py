@@ -264,9 +264,7 @@ async def test_the_ticker_does_not_overtake_when_time_passes_while_it_asks(bench
         ("editMessageText", {"inline_message_id": "x"}),
     ],
 )
-async def test_what_is_no_message_to_a_chat_is_exempt(
-    bench: Bench, endpoint: str, data: dict[str, Any]
-) -> None:
+async def test_what_is_no_message_to_a_chat_is_exempt(bench: Bench, endpoint: str, data: dict[str, Any]) -> None:
     bench.limiter.hold(1, 60)
     bench.limiter.hold_all(60)
     await bench.call(endpoint, **data)

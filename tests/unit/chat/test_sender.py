@@ -89,9 +89,7 @@ async def test_files_as_they_arrive(api: ScriptedApi, sender: Sender, tmp_path: 
 
 
 async def test_a_file_that_is_not_there_is_gone(sender: Sender, tmp_path: Path) -> None:
-    assert await send(sender, Document("x.csv", tmp_path / "no")) == Gone(
-        "file_unreadable", destination=False
-    )
+    assert await send(sender, Document("x.csv", tmp_path / "no")) == Gone("file_unreadable", destination=False)
 
 
 async def test_a_pin_that_fails_takes_nothing_back(api: ScriptedApi, sender: Sender) -> None:
@@ -240,9 +238,7 @@ async def test_an_unreachable_server_is_tried_later() -> None:
 
 
 @pytest.mark.parametrize("result", [b'{"message_id":1}', b"true", b'"x"', b"[]", b"null"])
-async def test_a_result_that_makes_no_sense_is_unknown(
-    api: ScriptedApi, sender: Sender, result: bytes
-) -> None:
+async def test_a_result_that_makes_no_sense_is_unknown(api: ScriptedApi, sender: Sender, result: bytes) -> None:
     api.on("sendMessage", say(b'{"ok":true,"result":' + result + b"}"))
     assert isinstance(await send(sender), Unknown)
 

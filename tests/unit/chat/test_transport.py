@@ -64,9 +64,7 @@ async def test_a_bot_works_over_it(api: ScriptedApi) -> None:
         assert bot.username == "bot"
         assert (await bot.send_message(5, "<b>你好</b>", parse_mode="HTML", reply_markup=keyboard)).id == 77
         await bot.edit_message_text("x", 5, 77, reply_markup=keyboard)
-        await bot.send_document(
-            5, b"\x00\xff", caption="表", filename='考勤 "11月".xlsx', reply_markup=keyboard
-        )
+        await bot.send_document(5, b"\x00\xff", caption="表", filename='考勤 "11月".xlsx', reply_markup=keyboard)
         assert [update.update_id for update in await bot.get_updates(offset=9, timeout=0)] == [9]
         assert await bot.answer_callback_query("q", "好", show_alert=True)
     (sent,) = api.made("sendMessage")
@@ -131,9 +129,7 @@ async def test_silence_after_acceptance(api: ScriptedApi) -> None:
     assert_no_token(caught.value)
 
 
-async def test_cut_on_a_reused_connection_may_have_been_accepted(
-    api: ScriptedApi, request_: AiohttpRequest
-) -> None:
+async def test_cut_on_a_reused_connection_may_have_been_accepted(api: ScriptedApi, request_: AiohttpRequest) -> None:
     await post(request_, api.url("getMe"))
     api.on("sendMessage", reset)
     with pytest.raises(MaybeSent):
@@ -254,9 +250,7 @@ REFUSALS: dict[str, tuple[Answer, type[TelegramError]]] = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-async def test_refusals_get_the_libraries_errors(
-    api: ScriptedApi, request_: AiohttpRequest, name: str
-) -> None:
+async def test_refusals_get_the_libraries_errors(api: ScriptedApi, request_: AiohttpRequest, name: str) -> None:
     answer, kind = REFUSALS[name]
     api.on("sendMessage", answer)
     with pytest.raises(kind) as caught:
@@ -313,9 +307,7 @@ async def test_cancelling_is_not_swallowed(api: ScriptedApi, request_: AiohttpRe
         await task
 
 
-@pytest.mark.parametrize(
-    "proxy", ["ftp://me:hunter2@h:1", "me:hunter2@h:1", "http://", "socks5://me:hunter2@"]
-)
+@pytest.mark.parametrize("proxy", ["ftp://me:hunter2@h:1", "me:hunter2@h:1", "http://", "socks5://me:hunter2@"])
 def test_a_wrong_proxy_is_named_without_its_password(proxy: str) -> None:
     with pytest.raises(ValueError, match="socks5") as caught:
         AiohttpRequest(proxy=proxy)

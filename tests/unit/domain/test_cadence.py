@@ -29,9 +29,7 @@ CAIRO = ZoneInfo("Africa/Cairo")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 zones = st.sampled_from(ZONES)
-locals_ = st.datetimes(datetime(2010, 1, 1), datetime(2035, 1, 1)).map(
-    lambda at: at.replace(second=0, microsecond=0)
-)
+locals_ = st.datetimes(datetime(2010, 1, 1), datetime(2035, 1, 1)).map(lambda at: at.replace(second=0, microsecond=0))
 intervals = st.integers(1, 6)
 weekdays = st.integers(0, 6)
 cadences = st.one_of(
@@ -117,9 +115,7 @@ def test_after_is_exclusive_and_until_inclusive() -> None:
 
 
 @given(cadences, locals_, zones)
-def test_occurrences_keep_the_time_of_day_and_come_in_order(
-    cadence: Cadence, first: datetime, zone: ZoneInfo
-) -> None:
+def test_occurrences_keep_the_time_of_day_and_come_in_order(cadence: Cadence, first: datetime, zone: ZoneInfo) -> None:
     found = list(occurrences(cadence, first, zone, LONG_AGO, count=12))
     assert len(found) == 12
     assert len({at.nominal_local for at in found}) == 12
@@ -148,9 +144,7 @@ def test_going_on_from_an_occurrence_gives_the_next(
     found = list(occurrences(cadence, first, zone, after, count=3))
     again = list(occurrences(cadence, first, zone, found[0].starts_at, count=3))
     # Two may share an instant only where a zone skipped a whole day (Apia, 30 December 2011).
-    assert again[0].starts_at == next(
-        at.starts_at for at in [*found, *again] if at.starts_at > found[0].starts_at
-    )
+    assert again[0].starts_at == next(at.starts_at for at in [*found, *again] if at.starts_at > found[0].starts_at)
 
 
 @given(cadences)
@@ -234,9 +228,7 @@ def test_the_weekly_board_comes_once_a_week(weekday: int, at: time, zone: ZoneIn
     after = start.replace(tzinfo=UTC)
     found = boards(weekday, at, zone, after)
     assert after < found[0] <= after + timedelta(days=8, hours=1)
-    expected = {
-        to_instant(datetime.combine(day, at), zone) for day in days_of(weekday, found[0], found[-1], zone)
-    }
+    expected = {to_instant(datetime.combine(day, at), zone) for day in days_of(weekday, found[0], found[-1], zone)}
     assert set(found) == expected
 
 
