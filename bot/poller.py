@@ -75,6 +75,11 @@ class Poller:
             except (TelegramError, Unavailable) as error:
                 await self._stumble(type(error).__name__, pause)
                 pause = min(pause * 2, 30.0)
+            except Exception as error:
+                # Whatever it is, a bot that has stopped listening without a word would be worse.
+                log.error("polling_failed", error=type(error).__name__, exc_info=error)
+                await self._stumble(type(error).__name__, pause)
+                pause = min(pause * 2, 30.0)
 
     async def _stumble(self, why: str, pause: float) -> None:
         if self.trouble != why:
