@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import structlog
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
 import services.inbox
@@ -67,7 +67,7 @@ class Poller:
             except Conflict:
                 # Another process polls with our token. It is for the operator to end one of them.
                 await self._stumble("another process polls with this token", 15.0)
-            except InvalidToken:
+            except (InvalidToken, EndPointNotFound):  # the library says the latter of an unknown token here
                 await self._stumble("the token is not valid (any more)", 60.0)
             except RetryAfter as error:
                 wait = error.retry_after

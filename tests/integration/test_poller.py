@@ -100,8 +100,10 @@ async def test_a_tap_is_answered_only_after_its_commit(stage: BotStage) -> None:
         await handlers.checkins.check_in(update, context, session_id)
         seen.append(await stage.store.inner.read(recorded(1)) is not None)
 
-    async with stage.polling(stage.intake({"x": Feature(taps={"checkin": check_in})})):
+    intake = stage.intake({"x": Feature(taps={"checkin": check_in})})
+    async with stage.polling(intake):
         answer = await stage.sandbox.answer(await session.tap("王芳"))
+        await intake.drain()
     assert answer is not None
     assert seen == [True]
 
