@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from browser import FLAGS, chromium
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from sandbox.client import SandboxClient
@@ -22,8 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "1000000002:page-smoke"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 GROUP = "第一学习小组"
 FILE = b"name,status\r\n"
 KEYBOARD = {
@@ -35,17 +32,6 @@ KEYBOARD = {
         ],
     ]
 }
-
-
-def chromium() -> str:
-    """Path of a Chromium; without one the test is skipped with the way to get it, but fails where CI=true."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found:
-        return found
-    sentence = "Chromium is missing; install it (Debian: apt-get install chromium) to test the page"
-    if os.environ.get("CI") == "true":
-        pytest.fail(sentence)
-    pytest.skip(sentence)
 
 
 class Bot:
