@@ -21,6 +21,9 @@ LIVE = "checkin_live"
 OPEN = "checkin_open"
 PROMPT = "close_prompt"
 
+KEPT_LIVE = timedelta(days=30)
+"""How long an edit of the live counter is worth sending: its last state is to stand, even after a long outage."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
@@ -100,7 +103,7 @@ def refresh_live(
         payload={"session_id": session_id},
         now=now,
         every=rules.live_every,
-        expires_at=max(closes_at, now) + timedelta(days=1),
+        expires_at=max(closes_at, now) + KEPT_LIVE,
     )
 
 
