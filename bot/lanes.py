@@ -17,7 +17,8 @@ def place_of(update: dict[str, Any]) -> tuple[int, int | None]:
         return _number(_dict(query.get("message")).get("chat")) or person, person
     for value in update.values():
         if isinstance(value, dict):
-            chat = _number(value.get("chat"))
+            # A group's move is told in the old chat and in the new one: both belong to what it becomes.
+            chat = value.get("migrate_to_chat_id") or _number(value.get("chat"))
             if chat:
                 return chat, None
             person = _number(value.get("from") or value.get("user"))

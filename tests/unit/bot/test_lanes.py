@@ -169,3 +169,8 @@ async def test_waiting_down_to_a_number_returns_as_soon_as_it_is_reached() -> No
 )
 def test_the_place_of_an_update(update: dict[str, object], place: tuple[int, int | None]) -> None:
     assert place_of(update) == place
+
+
+def test_a_groups_move_waits_for_what_happens_in_its_new_chat() -> None:
+    message = {"message_id": 1, "chat": {"id": -5}, "migrate_to_chat_id": -1005}
+    assert place_of({"update_id": 1, "message": message}) == (-1005, None)
