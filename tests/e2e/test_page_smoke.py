@@ -4,15 +4,15 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
-from browser import FLAGS, chromium
-from playwright.async_api import Browser, Page, async_playwright, expect
+from browser import become, launched, window, write
+from playwright.async_api import Browser, Page, expect
 
 from sandbox.client import SandboxClient
 
@@ -121,34 +121,8 @@ async def sandbox(url: str) -> AsyncIterator[SandboxClient]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    path = chromium()
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+    async with launched() as started:
         yield started
-        await started.close()
-
-
-@asynccontextmanager
-async def window(
-    browser: Browser, url: str, width: int = 1280, locale: str = "en-GB", offline: bool = False
-) -> AsyncIterator[Page]:
-    """A fresh window on the page. An error in its console fails the test, unless it is to go `offline`."""
-    context = await browser.new_context(viewport={"width": width, "height": 800}, locale=locale)
-    page = await context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    await page.goto(url)
-    await expect(page.get_by_test_id("chat-list").get_by_role("button").first).to_be_visible()
-    yield page
-    await context.close()
-    assert offline or errors == []
-
-
-async def become(page: Page, sandbox: SandboxClient, name: str) -> None:
-    chip = page.get_by_test_id(f"person-chip-{(await sandbox.person(name))['id']}")
-    await chip.click()
-    await expect(chip).to_be_checked()
 
 
 async def tab_to(page: Page, testid: str) -> None:
@@ -158,11 +132,6 @@ async def tab_to(page: Page, testid: str) -> None:
         if await page.get_by_test_id(testid).evaluate("node => node === document.activeElement"):
             return
     pytest.fail(f"{testid} cannot be reached by Tab")
-
-
-async def write(page: Page, pane: str, text: str) -> None:
-    await page.get_by_test_id(pane).get_by_test_id("composer").fill(text)
-    await page.get_by_test_id(pane).get_by_test_id("send").click()
 
 
 async def test_taps_are_answered_by_toast_alert_and_edit(browser: Browser, url: str, sandbox: SandboxClient) -> None:
