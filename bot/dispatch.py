@@ -12,9 +12,13 @@ from telegram.ext import (
     filters,
 )
 
-from chat.callback_data import parse
-from chat.context import Context
+import services.inputs
+from chat.aliases import Aliases
+from chat.callback_data import pack, parse
+from chat.context import Context, taken
 from chat.feature import Command, Feature, Tap
+from chat.outgoing import Button
+from chat.outgoing import Message as Outgoing
 from domain.errors import Refusal
 
 _SERVICE = (
@@ -22,6 +26,14 @@ _SERVICE = (
     | filters.StatusUpdate.CHAT_CREATED
     | filters.StatusUpdate.MIGRATE
     | filters.StatusUpdate.LEFT_CHAT_MEMBER
+)
+
+
+# A text or a file in private. In groups only what answers the bot is read; all else is dropped, and nothing kept.
+_SAID = (
+    filters.UpdateType.MESSAGE
+    & (filters.TEXT | filters.Document.ALL | filters.PHOTO)
+    & (filters.ChatType.PRIVATE | filters.REPLY)
 )
 
 
@@ -33,15 +45,19 @@ class Dispatch:
         self.commands: dict[str, Command] = {}
         self.taps: dict[str, Tap] = {}
         self.links: dict[str, Tap] = {}
+        self.inputs: dict[str, Tap] = {}
         for feature in self.features:
             _add(self.commands, {command.name: command for command in feature.commands}, "command")
             _add(self.taps, feature.taps, "button")
             _add(self.links, feature.links, "link")
+            _add(self.inputs, feature.inputs, "input")
+        self._aliases = Aliases(self.commands)
 
     def register(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
         """Hand them to the library."""
         application.add_handler(CallbackQueryHandler(self._tap))
         application.add_handler(MessageHandler(filters.COMMAND & filters.UpdateType.MESSAGE, self._command))
+        application.add_handler(MessageHandler(_SAID, self._said))
         application.add_handler(MessageHandler(_SERVICE, self._members))
         application.add_handler(ChatMemberHandler(self._members, ChatMemberHandler.ANY_CHAT_MEMBER))
 
@@ -74,9 +90,53 @@ class Dispatch:
                 return
         command = self.commands.get(name)
         if command is not None:
-            await command.handle(update, context)
+            await self._carry_out(update, context, command)
         elif context.is_private:
             raise Refusal("unknown_command")
+
+    async def _carry_out(self, update: Update, context: Context, command: Command) -> None:
+        """A command, if we know who gives it: an anonymous admin is asked, a channel is nobody."""
+        message = update.message
+        sender = message.sender_chat if message is not None else None
+        if message is None or sender is None:
+            await command.handle(update, context)
+        elif message.is_automatic_forward:
+            return  # a linked channel's post, which is no command to us
+        elif sender.id != context.chat_id:
+            raise Refusal("channel_identity")
+        elif command.personal:
+            await self._ask_who(context, command, message)
+        else:
+            await command.handle(update, context)
+
+    async def _ask_who(self, context: Context, command: Command, message: Message) -> None:
+        text = f"{command.name} {context.argument}"
+        number = await context.write(services.inputs.keep_unverified, context.chat_id, text, now=context.now)
+        words = await context.words()
+        button = Button(words("button.confirm_identity"), pack("verify", number))
+        text = words.html("groups.confirm_identity")
+        await context.reply(Outgoing(text, ((button,),), silent=True, reply_to=message.message_id))
+
+    async def _said(self, update: Update, context: Context) -> None:
+        """A word that means a command, else the answer we wait for; in a group only what answers the bot."""
+        message = update.message
+        if message is None or (not context.is_private and not _answers(message, context.bot.id)):
+            return
+        alias = self._aliases.find(message.text or "")
+        if alias is not None:
+            name, context.argument = alias
+            await self._carry_out(update, context, self.commands[name])
+        elif context.is_private:
+            await self._input(update, context)
+
+    async def _input(self, update: Update, context: Context) -> None:
+        telegram_id = context.actor.telegram_id
+        waiting = await context.read(services.inputs.awaited, telegram_id, context.now)
+        handle = self.inputs.get(waiting.purpose) if waiting is not None else None
+        if handle is None or waiting is None:
+            raise Refusal("unknown_text")
+        taken.get().also.append(lambda connection: services.inputs.answered(connection, telegram_id))
+        await handle(update, context, *waiting.numbers)
 
     async def _members(self, update: Update, context: Context) -> None:
         for feature in self.features:
@@ -92,6 +152,11 @@ def _named(message: Message, username: str) -> tuple[str, str] | None:
     if addressed and addressed.lower() != username.lower():
         return None
     return name.lower(), (tail + " " + rest if newline else rest).strip()
+
+
+def _answers(message: Message, bot_id: int) -> bool:
+    to = message.reply_to_message
+    return to is not None and to.from_user is not None and to.from_user.id == bot_id
 
 
 def _add(into: dict[str, Any], new: Mapping[str, Any], what: str) -> None:

@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from telegram.ext import Application, ContextTypes, ExtBot
 
 import services.inbox
+import services.inputs
 from bot import menus
 from bot.clock import Clock
 from bot.dispatch import Dispatch
@@ -114,14 +115,16 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
     bot = application.bot
     sender = Sender(bot)
     rules = settings.domain_rules()
-    ticker = Ticker(store, sender, limiter, all_jobs(), clock, rules)
     dispatch = Dispatch(all_features())
     dispatch.register(application)
+    commands = list(dispatch.commands.values())
+    jobs = {**all_jobs(), "menus": menus.job(commands, frozenset(settings.operators))}
+    ticker = Ticker(store, sender, limiter, jobs, clock, rules)
     application.add_error_handler(on_error)
     languages = Languages(store)
     intake = Intake(application, store, clock, bot.id)
     poller = Poller(bot, intake, store, clock, bot.id)
-    application.bot_data["commands"] = list(dispatch.commands.values())
+    application.bot_data["commands"] = commands
     application.bot_data["world"] = World(
         store=store,
         now=clock,
@@ -148,6 +151,7 @@ def _scheduler(running: Running) -> AsyncIOScheduler:
 async def _prune(running: Running) -> None:
     now = running.clock()
     await running.store.write(lambda connection: services.inbox.prune(connection, now))
+    await running.store.write(lambda connection: services.inputs.prune(connection, now))
 
 
 async def _end_ticker(ticker: Ticker, ticking: asyncio.Task[None]) -> None:

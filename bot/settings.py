@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 
 from domain.attendance import WindowRule
+from domain.quiet import QuietHours
 from services.rules import Rules
 
 PREFIX: Final = "BOT__"
@@ -107,6 +108,10 @@ class RuleSettings(Section):
     session_minutes: int = Field(90, ge=5, le=24 * 60)
     group_reminder_hours_before: int = Field(24, ge=1, le=14 * 24)
     private_reminder_minutes_before: int = Field(60, ge=5, le=7 * 24 * 60)
+    nudge_hours_before: int = Field(6, ge=0, le=14 * 24)
+    leave_closes_minutes_before: int = Field(0, ge=0, le=7 * 24 * 60)
+    quiet_from: time = time(22)
+    quiet_to: time = time(8)
     board_weekday: int = Field(1, ge=1, le=7)  # 1 is Monday
     board_time: time = time(8, 30)
 
@@ -184,12 +189,19 @@ class Settings(BaseSettings):
             session_length=timedelta(minutes=rules.session_minutes),
             group_reminder=timedelta(hours=rules.group_reminder_hours_before),
             private_reminder=timedelta(minutes=rules.private_reminder_minutes_before),
+            nudge=timedelta(hours=rules.nudge_hours_before),
+            leave_before=timedelta(minutes=rules.leave_closes_minutes_before),
+            quiet=QuietHours(_minute_of(rules.quiet_from), _minute_of(rules.quiet_to)),
             board_weekday=rules.board_weekday - 1,
             board_time=rules.board_time,
             time_zone=self.organisation.time_zone,
             language=self.organisation.language,
             organisation=self.organisation.name,
         )
+
+
+def _minute_of(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 _file: Path | None = None

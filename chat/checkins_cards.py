@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 from chat.callback_data import pack
 from chat.outgoing import Button, Edit, Keyboard, Message
 from domain.attendance import MARKABLE, Status
-from services.checkins import CheckIn, Live, Sheet
+from services.checkins import CheckIn, Live
+from services.closing import Sheet
 from texts import Words, words
 from texts.words import name
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 from telegram import Update, User
 from telegram.ext import CallbackContext, ExtBot
 
+import services.deliveries
 import services.inbox
-from chat.outgoing import Edit, EditButtons, Message, Outgoing
+from chat.outgoing import Edit, EditButtons, Message, Outgoing, in_topic
 from chat.sender import Outcome, Sender
 from domain.attendance import Moment
 from domain.people import Actor
@@ -61,6 +62,7 @@ class Taken:
     moment: Moment
     last_try: bool = False
     written: bool = False
+    also: list[Callable[[Connection], None]] = field(default_factory=list)  # joins the writing use case
     failure: BaseException | None = None
 
 
@@ -132,10 +134,16 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
         it = taken.get()
         if it.written:
             raise RuntimeError("an update has at most one writing use case")
+        thread = self.thread
 
         def with_inbox(connection: Connection) -> T:
             services.inbox.finish(connection, it.bot_id, it.update_id)
-            return use_case(connection, *args, **kwargs)
+            for each in it.also:
+                each(connection)
+            result = use_case(connection, *args, **kwargs)
+            if thread is not None:
+                services.deliveries.answer_in_topic(connection, self.reply_key, thread)
+            return result
 
         result = await self.world.store.write(with_inbox, lane=lane_of(args))
         it.written = True
@@ -147,9 +155,9 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
         return await self.world.store.read(lambda connection: query(connection, *args, **kwargs))
 
     async def words(self) -> Words:
-        """The words of this place: a private chat's person, or a group's setting."""
+        """The words of this place: a private chat's person, or a group's setting, else the organisation's."""
         chosen = await self.world.languages(self.chat_id)
-        said = self.actor.language_code if self.is_private else None
+        said = self.actor.language_code if self.is_private else self.world.rules.language
         return words(choose(chosen, said))
 
     async def personal_words(self) -> Words:
@@ -163,9 +171,15 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
         if query is not None:
             await self.world.sender.answer_tap(query.id, text, alert=alert)
 
+    @property
+    def thread(self) -> int | None:
+        """The topic of a forum that the message stands in; None for a tap, and where there are no topics."""
+        message = self.incoming.message
+        return message.message_thread_id if message is not None and message.is_topic_message else None
+
     async def reply(self, outgoing: Outgoing) -> Outcome:
         """Send to the chat at once: for commands that only read. A writing command's reply is a delivery."""
-        return await self.world.sender.send(self.chat_id, outgoing, timeout=SEND_TIMEOUT)
+        return await self.world.sender.send(self.chat_id, in_topic(outgoing, self.thread), timeout=SEND_TIMEOUT)
 
     async def edit(self, message: Message) -> Outcome:
         """Put `message` in the place of the one whose button was tapped."""

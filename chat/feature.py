@@ -17,10 +17,12 @@ GROUP = "group"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: its texts are `command.<name>` (menu) and `help.<name>` (a line of help).
+    """A command: its texts are `command.<name>` (menu), `help.<name>` (a line of help) and `alias.<name>`.
 
     `where` lists the menus it stands in; `order` is its place there. It answers everywhere all the same,
-    because a menu is no access control.
+    because a menu is no access control. `alias.<name>` holds the words that mean it in private, divided by "|".
+    An anonymous admin is asked to confirm who they are before a `personal` command is carried out; its handler
+    then gets the update of that tap, so it reads `context.argument` and never the message.
     """
 
     name: str
@@ -28,6 +30,8 @@ class Command:
     where: tuple[str, ...] = (PRIVATE, GROUP)
     order: int = 100
     audience: str = "all"  # all | leader | admin | operator: whose private menu and help show it
+    category: str = "study"  # study | mine | lead | organisation: the page of /help it stands on
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +44,6 @@ class Feature:
         default_factory=dict
     )  # prefix of /start's payload → handler(update, context, rest)
     members: Callable[[Update, Context], Awaitable[None]] | None = None  # my_chat_member and service messages
+    # What `services.inputs.ask` waits for: purpose → handler(update, context, *numbers) of the private message that
+    # answers. Its writing use case ends the waiting; a Refusal leaves it, so that the person can try again.
+    inputs: Mapping[str, Tap] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 Every text and caption is HTML as Telegram reads it; links show no preview.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -73,10 +73,13 @@ class EditButtons:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file to download; a path is read when it is sent. Raises ValueError for a name no file can have."""
+    """A file to download: bytes, a path that is read when it is sent, or Telegram's own id of it (a text).
+
+    Raises ValueError for a name no file can have.
+    """
 
     file_name: str
-    content: bytes | Path
+    content: bytes | Path | str
     caption: str = ""
     keyboard: Keyboard = ()
     silent: bool = False
@@ -91,9 +94,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture shown in the chat: PNG or JPEG bytes, or a path."""
+    """A picture shown in the chat: PNG or JPEG bytes, a path, or Telegram's own id of it (a text)."""
 
-    content: bytes | Path
+    content: bytes | Path | str
     caption: str = ""
     keyboard: Keyboard = ()
     silent: bool = False
@@ -108,4 +111,18 @@ class Delete:
     message_id: int
 
 
-Outgoing = Message | Edit | EditButtons | Document | Photo | Delete
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The commands that a chat's menu shows, each with its description, in order; none: those of all chats."""
+
+    commands: tuple[tuple[str, str], ...]
+
+
+Outgoing = Message | Edit | EditButtons | Document | Photo | Delete | Menu
+
+
+def in_topic(outgoing: Outgoing, thread: int | None) -> Outgoing:
+    """The same in a topic of a forum, if it is something new that has none yet."""
+    if thread is None or not isinstance(outgoing, Message | Document | Photo) or outgoing.thread is not None:
+        return outgoing
+    return replace(outgoing, thread=thread)

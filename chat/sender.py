@@ -7,6 +7,8 @@ from typing import Any, Final, Literal, TypedDict
 
 import telegram
 from telegram import (
+    BotCommand,
+    BotCommandScopeChat,
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -35,6 +37,7 @@ from chat.outgoing import (
     Edit,
     EditButtons,
     Keyboard,
+    Menu,
     Message,
     Outgoing,
     Photo,
@@ -72,6 +75,7 @@ _DESTINATION_GONE: Final = {
 }
 # … and of the one message:
 _MESSAGE_GONE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_TOPIC_GONE: Final = ("message thread not found", "topic_deleted", "topic_closed", "topic_id_invalid")
 _DONE_ALREADY: Final = ("message is not modified", "message to delete not found")
 
 
@@ -123,7 +127,12 @@ class Unknown:
     reason: str
 
 
-Outcome = Sent | Gone | Moved | TryLater | Unknown
+@dataclass(frozen=True, slots=True)
+class TopicGone:
+    """The topic it was for is deleted or closed; the chat itself is there."""
+
+
+Outcome = Sent | Gone | Moved | TopicGone | TryLater | Unknown
 
 
 class _Posted(TypedDict, total=False):
@@ -199,6 +208,8 @@ class Sender:
                 await self._bot.delete_message(chat_id, outgoing.message_id, **self._budget)
             case Document() | Photo():
                 return await self._file(chat_id, outgoing)
+            case Menu():
+                return await self._menu(chat_id, outgoing)
         return outgoing.message_id
 
     async def _message(self, chat_id: int, message: Message) -> int:
@@ -231,9 +242,15 @@ class Sender:
         if isinstance(file, Photo):
             photo = await self._bot.send_photo(chat_id, content, caption, **common, **self._budget)
             return photo.message_id
-        upload = InputFile(content, filename=file.file_name)
+        upload = content if isinstance(content, str) else InputFile(content, filename=file.file_name)
         document = await self._bot.send_document(chat_id, upload, caption, **common, **self._budget)
         return document.message_id
+
+    async def _menu(self, chat_id: int, menu: Menu) -> int:
+        """Set the commands of a chat's menu; there is no message, so the number is 0."""
+        scope = BotCommandScopeChat(chat_id)
+        await self._bot.set_my_commands([BotCommand(*each) for each in menu.commands], scope, **self._budget)
+        return 0
 
     async def _pin(self, chat_id: int, message_id: int) -> None:
         """Pin a message without a sound."""
@@ -295,6 +312,8 @@ def _refused(error: BadRequest, outgoing: Outgoing) -> Outcome:
             return Sent(outgoing.message_id)
         if any(fragment in words for fragment in _MESSAGE_GONE):
             return Gone("message_gone", destination=False, detail=_detail(error))
+    elif getattr(outgoing, "thread", None) is not None and any(fragment in words for fragment in _TOPIC_GONE):
+        return TopicGone()
     reason = _destination_reason(error)
     return Gone(reason or "rejected", destination=reason is not None, detail=_detail(error))
 

@@ -85,7 +85,7 @@ def _refuse_in_group(context: Context) -> None:
 
 
 feature = Feature(
-    commands=(Command("export", export, where=(PRIVATE,), order=60, audience="leader"),),
+    commands=(Command("export", export, where=(PRIVATE,), order=60, audience="leader", category="lead"),),
     taps={
         "export_page": show_page,
         "export_group": choose_group,

@@ -9,10 +9,9 @@ from telegram.constants import ChatMemberStatus, ChatType
 import services.groups
 import services.leaders
 from chat import groups_cards as cards
-from chat.callback_data import pack
 from chat.context import Context, actor_of
 from chat.feature import GROUP, Command, Feature
-from chat.outgoing import Button, Message
+from chat.outgoing import Message
 from domain.errors import Refusal
 from domain.people import Actor
 from texts import choose
@@ -62,10 +61,7 @@ async def _came_or_went(update: Update, context: Context) -> None:
 
 
 async def register(update: Update, context: Context) -> None:
-    """/register: an anonymous admin confirms with a tap, because only a tap says who they are.
-
-    Where the group is registered already, its card is shown again.
-    """
+    """/register; where the group is registered already, its card is shown again."""
     words = await context.words()
     if context.is_private:
         await context.reply(Message(words.html("groups.in_group")))
@@ -73,11 +69,6 @@ async def register(update: Update, context: Context) -> None:
     card = await context.read(services.groups.card_at, context.chat_id, context.bot.username, context.now)
     if card is not None:
         await context.reply(cards.card(card))
-    elif update.message is not None and update.message.sender_chat is not None:
-        button = Button(words("button.confirm_identity"), pack("register"))
-        await context.reply(
-            Message(words.html("groups.confirm_identity"), ((button,),), reply_to=update.message.message_id)
-        )
     else:
         await _register(update, context)
 
@@ -212,8 +203,8 @@ def _tapped(update: Update) -> int:
 
 feature = Feature(
     commands=(
-        Command("register", register, where=(GROUP,), order=80),
-        Command("leader", appoint, where=(), order=85),
+        Command("register", register, where=(GROUP,), order=80, category="lead", personal=True),
+        Command("leader", appoint, where=(), order=85, category="lead"),
     ),
     taps={"register": tap_register, "join": join, "lead": lead},
     members=members,

@@ -89,4 +89,6 @@ async def _name(context: Context, name: str) -> None:
     )
 
 
-feature = Feature(commands=(Command("org", org, where=(PRIVATE,), order=90, audience="admin"),))
+feature = Feature(
+    commands=(Command("org", org, where=(PRIVATE,), order=90, audience="admin", category="organisation"),)
+)

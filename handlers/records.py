@@ -26,4 +26,4 @@ async def from_link(update: Update, context: Context, _rest: str) -> None:
     await me(update, context)
 
 
-feature = Feature(commands=(Command("me", me, where=(PRIVATE,), order=40),), links={"me": from_link})
+feature = Feature(commands=(Command("me", me, where=(PRIVATE,), order=40, category="mine"),), links={"me": from_link})

@@ -159,8 +159,10 @@ def _read_line(context: Context, text: str, now: datetime, time_zone: str) -> Ty
 feature = Feature(
     commands=(
         Command("today", today, where=(PRIVATE, GROUP), order=10),
-        Command("new", new, where=(PRIVATE, GROUP), order=30, audience="leader"),
-        Command("cancel", list_to_cancel, where=(PRIVATE,), order=35, audience="leader"),
+        Command("new", new, where=(PRIVATE, GROUP), order=30, audience="leader", category="lead", personal=True),
+        Command(
+            "cancel", list_to_cancel, where=(PRIVATE,), order=35, audience="leader", category="lead", personal=True
+        ),
     ),
     taps={
         "new_in": choose_group,

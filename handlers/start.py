@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from telegram import Update
 
+import services.menus
 import services.people
 import services.sessions
 import services.starting
@@ -41,7 +42,7 @@ async def change_language(_update: Update, context: Context) -> None:
     actor = context.actor
     current = (await context.personal_words()).language
     other = LANGUAGES[(LANGUAGES.index(current) + 1) % len(LANGUAGES)]
-    await context.write(services.people.choose_language, actor, other, now=context.now)
+    await context.write(services.starting.choose_language, actor, other, now=context.now)
     context.world.forget_language(actor.telegram_id)
     spoken = words(other)
     await context.answer(spoken("start.language_chosen"))
@@ -84,7 +85,7 @@ async def show_help(_update: Update, context: Context) -> None:
     """/help: in private everything this person can do; in a group what its menu shows."""
     commands: Iterable[Command] = context.application.bot_data["commands"]
     audiences = await context.read(
-        services.starting.audiences,
+        services.menus.audiences,
         context.actor,
         is_operator=context.actor.telegram_id in context.world.operators,
     )
@@ -104,8 +105,8 @@ def _require_private(context: Context) -> None:
 
 feature = Feature(
     commands=(
-        Command("start", start, where=(PRIVATE,), order=5),
-        Command("help", show_help, where=(PRIVATE, GROUP), order=95),
+        Command("start", start, where=(PRIVATE,), order=5, category="mine"),
+        Command("help", show_help, where=(PRIVATE, GROUP), order=95, category="mine"),
     ),
     taps={"lang": change_language, "mine": mine, "remind": tap_remind},
     links={"remind": remind},

@@ -7,14 +7,14 @@ import inspect
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from chat.context import Store
 from chat.limiter import Limiter
-from chat.outgoing import Outgoing
-from chat.sender import Gone, Moved, Outcome, Sender, Sent, TryLater, Unknown
+from chat.outgoing import Outgoing, in_topic
+from chat.sender import Gone, Moved, Outcome, Sender, Sent, TopicGone, TryLater, Unknown
 from jobs.job import Job, Kind, Planner
 from services import deliveries
 from services.deliveries import Claim
@@ -166,7 +166,7 @@ class Ticker:
         if not await self._store.write(lambda c: deliveries.fence(c, claim, self.owner, now)):
             return
         outcome = await self._sender.send(claim.telegram_id, outgoing, timeout=SEND_SECONDS)
-        await self._settle(claim, outcome)
+        await self._settle(claim, outcome, getattr(outgoing, "thread", None))
 
     async def _render(self, claim: Claim) -> Outgoing | None:
         """The message as it is to be now; None where it is not wanted any more, or cannot be rendered."""
@@ -175,12 +175,13 @@ class Ticker:
             await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "unknown kind"))
             return None
         try:
-            facts = await self._store.read(lambda c: kind.facts(c, claim.payload, self._now()))
+            facts, thread = await self._store.read(lambda c: _facts(c, kind, claim, self._now()))
             if facts is None:
                 await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "not wanted"))
                 return None
             rendered = kind.render(facts)
-            return await rendered if inspect.isawaitable(rendered) else rendered
+            outgoing = await rendered if inspect.isawaitable(rendered) else rendered
+            return in_topic(outgoing, thread)
         except Exception as error:
             log.error(
                 "render_failed",
@@ -193,13 +194,15 @@ class Ticker:
             await self._record(lambda c: deliveries.later(c, claim, self.owner, wait, "render failed", self._now()))
             return None
 
-    async def _settle(self, claim: Claim, outcome: Outcome) -> None:
+    async def _settle(self, claim: Claim, outcome: Outcome, thread: int | None) -> None:
         now = self._now()
         match outcome:
             case Sent(message_id=message_id):
                 await self._record(lambda c: self._sent(c, claim, message_id, now))
             case Gone(reason=reason, destination=gone):
                 await self._record(lambda c: deliveries.rejected(c, claim, self.owner, reason, gone))
+            case TopicGone():
+                await self._record(lambda c: deliveries.topic_gone(c, claim, self.owner, thread or 0, now))
             case Moved(new_chat_id=new_id):
                 await self._record(lambda c: deliveries.moved(c, claim, self.owner, new_id, now))
             case TryLater(seconds=seconds):
@@ -235,3 +238,8 @@ class Ticker:
 
 def _planned(planner: Planner, now: datetime, rules: Rules) -> Callable[[Connection], None]:
     return lambda connection: planner.plan(connection, now, rules)
+
+
+def _facts(connection: Connection, kind: Kind, claim: Claim, now: datetime) -> tuple[Any | None, int | None]:
+    """The facts of a delivery, and the topic it goes to."""
+    return kind.facts(connection, claim.payload, now), deliveries.thread_for(connection, claim, kind.purpose)

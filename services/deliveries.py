@@ -121,6 +121,40 @@ def refresh(
     )
 
 
+def answer_in_topic(connection: Connection, key: str, thread_id: int) -> None:
+    """What answers a message in a topic of a forum goes to that topic."""
+    queries.set_thread(connection, key, thread_id)
+
+
+def thread_for(connection: Connection, claimed: "Claim", purpose: str | None) -> int | None:
+    """The topic that a message goes to: where it answers, else the one of its purpose in that group, if any."""
+    if claimed.thread_id is not None or purpose is None:
+        return claimed.thread_id
+    return queries.topic_of(connection, claimed.destination_id, purpose)
+
+
+def topic_gone(connection: Connection, claimed: "Claim", owner: str, thread_id: int, now: datetime) -> None:
+    """A topic was deleted or closed: what had it as its topic goes to the general one from now on, this too.
+
+    The leaders who can be reached are told once.
+    """
+    purposes = queries.forget_topic(connection, claimed.destination_id, thread_id)
+    queries.drop_thread(connection, claimed.id)
+    _settle(connection, claimed, owner, Next(State.PENDING, now, claimed.uncertain), "topic gone")
+    if not purposes:
+        return
+    for leader in queries.leaders_of_chat(connection, claimed.destination_id):
+        reply(
+            connection,
+            key=f"topic:{claimed.destination_id}:{thread_id}:gone:{leader.chat_id}",
+            chat_id=leader.chat_id,
+            text="groups.topic_gone",
+            values={"group_name": leader.group_name},
+            language=leader.language,
+            now=now,
+        )
+
+
 def cancel_for_session(connection: Connection, session_id: int, kinds: Collection[str] | None = None) -> None:
     """Nothing more of a session is sent (of these kinds, or at all); what is under way ends at its fence."""
     queries.cancel(connection, session_id, kinds)
@@ -140,6 +174,7 @@ class Claim:
     expires_at: datetime
     attempt: int
     uncertain: bool
+    thread_id: int | None = None
 
 
 def claim(
@@ -166,6 +201,7 @@ def claim(
             row.expires_at,
             row.attempt + 1,
             row.uncertain,
+            row.thread_id,
         )
         for row in rows
     ]

@@ -11,7 +11,7 @@ from db.queries import audit
 from db.queries import groups as queries
 from domain.errors import Refusal
 from domain.people import Actor
-from services import access, deliveries, groups, people
+from services import access, deliveries, groups, menus, people
 from services.rules import Rules
 
 
@@ -84,11 +84,12 @@ def appoint(
         subject=f"person:{leader.id}",
     )
     _announce(connection, group, leader, bot_username, now, reply_key)
+    menus.refresh(connection, leader.id, now)
     return Appointed(leader.name, repeated=False)
 
 
 def _require_appointer(connection: Connection, group_id: int, person_id: int, is_chat_admin: bool) -> None:
-    if access.is_leader(connection, person_id, group_id):
+    if access.may_appoint(connection, person_id, group_id):
         return
     leading = queries.leader_names(connection, group_id)
     if leading:

@@ -13,7 +13,7 @@ from db.queries import audit
 from db.queries import organisation as queries
 from domain.errors import Refusal
 from domain.people import Actor
-from services import access, deliveries, people
+from services import access, deliveries, menus, people
 
 LONGEST_NAME = 64
 LATEST_ACTS = 20
@@ -128,6 +128,7 @@ def appoint_admin(
         _tell(connection, by, reply_key, "organisation.admin_already", values, language, now)
         return
     _note(connection, now, by, "appoint_admin", unit_id, f"person:{appointed.id}")
+    menus.refresh(connection, appointed.id, now)
     _tell(connection, by, reply_key, "organisation.admin_appointed", values, language, now)
     if telegram_id != by.telegram_id:
         deliveries.reply(
@@ -157,6 +158,7 @@ def remove_admin(
     if unit is None or removed is None or not queries.remove_admin(connection, unit.id, removed.id):
         raise Refusal("no_such_admin", number=telegram_id)
     _note(connection, now, by, "remove_admin", unit.id, f"person:{removed.id}")
+    menus.refresh(connection, removed.id, now)
     values = {"name": removed.name, "number": telegram_id}
     _tell(connection, by, reply_key, "organisation.admin_removed", values, language, now)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 
 from domain.attendance import WindowRule
+from domain.quiet import QuietHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,9 @@ class Rules:
     session_length: timedelta = timedelta(minutes=90)
     group_reminder: timedelta = timedelta(days=1)
     private_reminder: timedelta = timedelta(hours=1)
+    nudge: timedelta = timedelta(hours=6)  # who has not answered is asked so long before the start; zero: never
+    leave_before: timedelta = timedelta()  # leave is asked for until so long before the start
+    quiet: QuietHours = field(default_factory=QuietHours)
     board_weekday: int = 0  # Monday
     board_time: time = time(8, 30)
     horizon: timedelta = timedelta(weeks=5)  # how far ahead a series is planned

@@ -4,11 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from db.queries import access as access_queries
 from domain.people import Actor
-from services import access, deliveries, people
-
-EVERYBODY, LEADERS, ADMINS, OPERATORS = "all", "leader", "admin", "operator"
+from services import deliveries, menus, people
 
 
 def start(
@@ -23,6 +20,7 @@ def start(
     """Somebody pressed Start: greet them, with the number by which an operator can appoint them."""
     known = people.start(connection, actor, now)
     assert known.chat_id is not None
+    menus.refresh(connection, known.id, now)
     deliveries.reply(
         connection,
         key=reply_key,
@@ -59,13 +57,7 @@ def allow_reminders(connection: Connection, actor: Actor, *, language: str, now:
     )
 
 
-def audiences(connection: Connection, actor: Actor, *, is_operator: bool) -> frozenset[str]:
-    """Whose commands are somebody's to use. It only shortens a list: each use case checks again."""
-    found = {EVERYBODY, OPERATORS, ADMINS} if is_operator else {EVERYBODY}
-    known = people.find(connection, actor.telegram_id)
-    if known is not None:
-        if access.leads(connection, known.id):
-            found.add(LEADERS)
-        if access_queries.administered_units(connection, known.id):
-            found.add(ADMINS)
-    return frozenset(found)
+def choose_language(connection: Connection, actor: Actor, language: str, *, now: datetime) -> None:
+    """The language somebody wants to be spoken to in; their menu follows."""
+    people.choose_language(connection, actor, language, now)
+    menus.refresh(connection, people.meet(connection, actor, now).id, now)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from db.tables import chat, membership, study_group, unit, unit_admin
+from db.tables import chat, membership, person, study_group, unit, unit_admin
 
 
 def role(connection: Connection, person_id: int, group_id: int) -> str | None:
@@ -74,3 +74,8 @@ def group(connection: Connection, group_id: int) -> Any | None:
         .join(chat, chat.c.id == study_group.c.chat_id)
         .where(study_group.c.id == group_id)
     ).one_or_none()
+
+
+def last_group(connection: Connection, person_id: int) -> int | None:
+    """The group that somebody chose last where several applied."""
+    return connection.execute(select(person.c.last_group_id).where(person.c.id == person_id)).scalar()

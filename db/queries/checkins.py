@@ -209,13 +209,17 @@ def take_to_prompt(connection: Connection, now: datetime) -> Sequence[Any]:
 
 
 def leaders(connection: Connection, group_id: int) -> Sequence[Any]:
-    """The leaders of a group with their private chats."""
+    """The leaders of a group and their deputies, with their private chats."""
     return connection.execute(
         select(person.c.id, person.c.chat_id, person.c.language, chat.c.state)
         .select_from(membership)
         .join(person, person.c.id == membership.c.person_id)
         .outerjoin(chat, chat.c.id == person.c.chat_id)
-        .where(membership.c.group_id == group_id, membership.c.role == "leader", membership.c.left_at.is_(None))
+        .where(
+            membership.c.group_id == group_id,
+            membership.c.role.in_(("leader", "deputy")),
+            membership.c.left_at.is_(None),
+        )
     ).all()
 
 

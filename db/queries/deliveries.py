@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, false, func, literal, select, true, update
+from sqlalchemy import Connection, bindparam, case, delete, false, func, literal, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.queries.inbox import upsert
-from db.tables import chat, delivery
+from db.tables import chat, delivery, group_topic, membership, person, study_group
 from db.tables.metadata import Instant
 
 _UNDER_WAY = ("claimed", "sending")
@@ -200,3 +200,55 @@ def rekey_chat(connection: Connection, old_telegram_id: int, new_telegram_id: in
 def next_due(connection: Connection) -> datetime | None:
     """The earliest next_at of what waits."""
     return connection.execute(select(func.min(delivery.c.next_at)).where(delivery.c.state == "pending")).scalar()
+
+
+def set_thread(connection: Connection, dedupe_key: str, thread_id: int) -> None:
+    """A delivery to a group goes to this topic."""
+    in_groups = select(chat.c.id).where(chat.c.kind == "group")
+    connection.execute(
+        update(delivery)
+        .where(delivery.c.dedupe_key == dedupe_key, delivery.c.destination_id.in_(in_groups))
+        .values(thread_id=thread_id)
+    )
+
+
+def drop_thread(connection: Connection, delivery_id: int) -> None:
+    """A delivery goes to no topic of its own any more."""
+    connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(thread_id=None))
+
+
+def topic_of(connection: Connection, destination_id: int, purpose: str) -> int | None:
+    """The topic that a purpose has in the group of a chat."""
+    query = (
+        select(group_topic.c.thread_id)
+        .join(study_group, study_group.c.id == group_topic.c.group_id)
+        .where(study_group.c.chat_id == destination_id, group_topic.c.purpose == purpose)
+    )
+    return connection.execute(query).scalar()
+
+
+def forget_topic(connection: Connection, destination_id: int, thread_id: int) -> list[str]:
+    """No purpose of the group in this chat has this topic any more; those that had."""
+    groups = select(study_group.c.id).where(study_group.c.chat_id == destination_id)
+    statement = delete(group_topic).where(group_topic.c.group_id.in_(groups), group_topic.c.thread_id == thread_id)
+    return list(connection.execute(statement.returning(group_topic.c.purpose)).scalars())
+
+
+def leaders_of_chat(connection: Connection, destination_id: int) -> Sequence[Any]:
+    """The leaders of a chat's group who can be reached, with the language to speak to them in."""
+    return connection.execute(
+        select(
+            person.c.chat_id,
+            func.coalesce(person.c.language, study_group.c.language).label("language"),
+            study_group.c.name.label("group_name"),
+        )
+        .join(membership, membership.c.person_id == person.c.id)
+        .join(study_group, study_group.c.id == membership.c.group_id)
+        .join(chat, chat.c.id == person.c.chat_id)
+        .where(
+            study_group.c.chat_id == destination_id,
+            membership.c.role == "leader",
+            membership.c.left_at.is_(None),
+            chat.c.state == "active",
+        )
+    ).all()

@@ -57,3 +57,9 @@ def language_at(connection: Connection, telegram_id: int) -> str | None:
     return connection.execute(
         select(study_group.c.language).join(chat).where(chat.c.telegram_id == telegram_id)
     ).scalar()
+
+
+def quiet_hours(connection: Connection, chat_id: int) -> Any | None:
+    """What whoever has this private chat set as quiet hours and time zone."""
+    query = select(person.c.quiet_from, person.c.quiet_to, person.c.time_zone).where(person.c.chat_id == chat_id)
+    return connection.execute(query).first()

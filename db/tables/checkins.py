@@ -32,3 +32,18 @@ attendance_change = Table(
     Column("method", String(16), nullable=False),
 )
 Index("ix_attendance_change_session_id_person_id", attendance_change.c.session_id, attendance_change.c.person_id)
+
+# A member says that their record of a session is wrong; a leader decides.
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("session_id", Id, ForeignKey("study_session.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("wanted", String(16), nullable=False),  # domain.attendance.Status
+    Column("state", String(16), nullable=False, server_default="open"),  # open | accepted | declined | withdrawn
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("decided_by", Id, ForeignKey("person.id")),
+    UniqueConstraint("session_id", "person_id"),
+)

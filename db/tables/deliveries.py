@@ -25,6 +25,7 @@ delivery = Table(
     Column("uncertain", Boolean, nullable=False, server_default="0"),  # Telegram may have it already
     Column("again", Boolean, nullable=False, server_default="0"),  # asked for anew while it was being sent
     Column("message_id", Id),
+    Column("thread_id", Id),  # the topic it answers in; None: the topic of its purpose, if that has one
     Column("sent_at", Instant),
     Column("last_error", Text),
 )

@@ -1,6 +1,18 @@
 """Who and where: units, chats, people, study groups, their members, and the admins of units."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from db.tables.metadata import Id, Instant, metadata
 
@@ -35,6 +47,15 @@ person = Table(
     Column("chat_id", Id, ForeignKey("chat.id")),  # the private chat, once they have pressed Start
     Column("private_reminders", Boolean, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
+    Column("real_name", Text),  # given in private for the ledger; None: the name Telegram shows
+    Column("time_zone", String(64)),  # None: the group's
+    Column("lead_minutes", Integer),  # private reminder before the start; None: the rule's
+    Column("quiet_from", SmallInteger),  # minutes of the local day; None: the rule's; both equal: no quiet hours
+    Column("quiet_to", SmallInteger),
+    Column("board_name", String(16), nullable=False, server_default="name"),  # name | nickname | hidden
+    Column("nickname", Text),
+    Column("last_group_id", Id),  # the group that was chosen last where several applied
+    Column("forgotten_at", Instant),  # when the name and the account were erased on request
 )
 
 study_group = Table(
@@ -49,6 +70,21 @@ study_group = Table(
     Column("next_board_at", Instant, index=True),  # when the weekly leaderboard is due next
     Column("created_at", Instant, nullable=False),
     Column("created_by", Id, ForeignKey("person.id")),
+    Column("reminder_minutes", Integer),  # the group's reminder before the start; None: the rule's; 0: none
+    Column("leave_minutes", Integer),  # leave is asked for until so long before the start; None: the rule's
+    Column("nudge_minutes", Integer),  # who has not answered is asked so long before; None: the rule's; 0: never
+    Column("quiet_from", SmallInteger),  # minutes of the local day; None: the rule's; both equal: no quiet hours
+    Column("quiet_to", SmallInteger),
+    Column("board_shown", Boolean, nullable=False, server_default="1"),  # whether the weekly board is posted
+)
+
+# Which topic of a forum a purpose has; a purpose without one goes to the general topic.
+group_topic = Table(
+    "group_topic",
+    metadata,
+    Column("group_id", Id, ForeignKey("study_group.id"), primary_key=True),
+    Column("purpose", String(16), primary_key=True),  # sessions | board
+    Column("thread_id", Id, nullable=False),  # Telegram's message_thread_id
 )
 
 # Dates are kept: nobody is absent from a session held before they joined or after they left.
@@ -58,10 +94,21 @@ membership = Table(
     Column("id", Id, primary_key=True),
     Column("group_id", Id, ForeignKey("study_group.id"), nullable=False),
     Column("person_id", Id, ForeignKey("person.id"), nullable=False, index=True),
-    Column("role", String(16), nullable=False),  # member | leader
+    Column("role", String(16), nullable=False),  # member | deputy | leader
     Column("joined_at", Instant, nullable=False),
     Column("left_at", Instant),
     UniqueConstraint("group_id", "person_id"),
+)
+
+# A membership that ended before its person joined again.
+past_membership = Table(
+    "past_membership",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("group_id", Id, ForeignKey("study_group.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False, index=True),
+    Column("joined_at", Instant, nullable=False),
+    Column("left_at", Instant, nullable=False),
 )
 
 unit_admin = Table(
@@ -97,4 +144,24 @@ deep_link = Table(
     Column("purpose", String(16), nullable=False),
     Column("subject_id", Id, nullable=False),
     Column("expires_at", Instant),
+)
+
+# What the bot waits for in somebody's private chat: the next text or file there is the answer to it.
+awaited = Table(
+    "awaited",
+    metadata,
+    Column("telegram_id", Id, primary_key=True, autoincrement=False),
+    Column("purpose", String(32), nullable=False),  # an input that a feature of handlers/ declares
+    Column("numbers", JSON, nullable=False),  # which session, group … it is for
+    Column("expires_at", Instant, nullable=False),
+)
+
+# A command sent by an anonymous admin; it is carried out for whoever confirms that it was they.
+unverified = Table(
+    "unverified",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("chat_telegram_id", Id, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
 )

@@ -44,6 +44,7 @@ series = Table(
     Column("planned_until", Instant, nullable=False),  # occurrences up to here are rows of study_session
     Column("extend_at", Instant, index=True),  # when the next ones are due to be planned; None: ended
     Column("created_by", Id, ForeignKey("person.id"), nullable=False),
+    Column("link", Text, nullable=False, server_default=""),  # of an online session
 )
 
 study_session = Table(
@@ -71,6 +72,11 @@ study_session = Table(
     Column("close_prompted_at", Instant),  # when the leaders were asked to close it
     Column("closed_at", Instant),
     Column("closed_by", Id, ForeignKey("person.id")),
+    Column("link", Text, nullable=False, server_default=""),  # of an online session
+    Column("published_at", Instant),
+    Column("moved_from", Instant),  # where it was before it was last moved
+    Column("leave_until", Instant),  # leave is asked for until then; None: until it starts
+    Column("nudge_at", Instant, index=True),  # when those who have not answered are asked; None: done, or never
     UniqueConstraint("series_id", "nominal_local"),
 )
 Index("ix_study_session_state_closes_at", study_session.c.state, study_session.c.closes_at)
@@ -86,4 +92,30 @@ response = Table(
     Column("reason", String(16), nullable=False, server_default=""),  # official | sick | personal
     Column("approved", Boolean),  # leave only; None: nobody has decided
     Column("answered_at", Instant, nullable=False),
+)
+
+# What was changed of a session after it was published.
+session_change = Table(
+    "session_change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("session_id", Id, ForeignKey("study_session.id"), nullable=False, index=True),
+    Column("actor_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("field", String(16), nullable=False),  # title | place | link | time | length | state
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+)
+
+# A file handed in for a session; it stays on Telegram's servers, and this is how to send it again.
+material = Table(
+    "material",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("session_id", Id, ForeignKey("study_session.id"), nullable=False, index=True),
+    Column("form", String(16), nullable=False),  # document | photo
+    Column("file_id", Text, nullable=False),
+    Column("file_name", Text, nullable=False, server_default=""),
+    Column("added_by", Id, ForeignKey("person.id"), nullable=False),
+    Column("added_at", Instant, nullable=False),
 )

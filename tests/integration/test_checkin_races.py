@@ -15,7 +15,7 @@ from db.tables import attendance, attendance_change
 from domain.attendance import Moment
 from domain.errors import Refusal
 from domain.people import Actor
-from services import checkins
+from services import checkins, closing
 from services.rules import Rules
 
 START = datetime(2026, 12, 2, 4, tzinfo=UTC)
@@ -45,7 +45,7 @@ class Race:
         )
 
     def close(self, connection: Connection) -> checkins.Live:
-        return checkins.close(connection, self.made.session_id, Actor(LEADER, "组长"), now=NOW, rules=Rules())
+        return closing.close(connection, self.made.session_id, Actor(LEADER, "组长"), now=NOW, rules=Rules())
 
     def begin(self) -> Connection:
         connection = self._engine.connect()

@@ -13,7 +13,7 @@ from db.tables import audit, chat, delivery, membership, person, study_group, un
 from domain.errors import Refusal
 from domain.people import Actor
 from jobs.replies import facts
-from services import access, deliveries, groups, leaders, people, starting
+from services import access, deliveries, groups, leaders, menus, people, starting
 from services.rules import Rules
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -331,8 +331,8 @@ def test_the_reminder_link_is_the_consent_and_can_be_taken_back(connection: Conn
 
 
 def test_help_is_cut_to_what_somebody_may_do(connection: Connection) -> None:
-    assert starting.audiences(connection, WANG, is_operator=False) == {"all"}
+    assert menus.audiences(connection, WANG, is_operator=False) == {"all"}
     register(connection)
     appoint(connection, WANG, LI, is_chat_admin=True)
-    assert starting.audiences(connection, WANG, is_operator=False) == {"all", "leader"}
-    assert starting.audiences(connection, ZHAO, is_operator=True) == {"all", "admin", "operator"}
+    assert menus.audiences(connection, WANG, is_operator=False) == {"all", "leader"}
+    assert menus.audiences(connection, ZHAO, is_operator=True) == {"all", "admin", "operator"}

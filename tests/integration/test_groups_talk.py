@@ -1,72 +1,15 @@
 """A group's life as people live it: the whole bot in front of the sandbox, over HTTP."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select
+from talk import Talk, talking
 
-from bot import running
-from bot.clock import Clock
-from bot.settings import Database, Settings, Telegram
-from db import migrate
-from db.tables import chat, membership, person
-from sandbox.app import create_app
-from sandbox.client import Json, SandboxClient
-from sandbox.testing import serve
+from db.tables import chat
 
 # pytest sets the filters of warnings anew for each test, so the poller's own is lost.
 pytestmark = pytest.mark.filterwarnings("ignore:.*do_api_request:telegram.warnings.PTBUserWarning")
-
-TOKEN = "700000004:token-of-the-groups"
-
-
-@dataclass
-class Talk:
-    """A sandbox and the bot that serves it."""
-
-    sandbox: SandboxClient
-    bot: running.Running
-
-    async def new_group(self, creator: Json, *members: Json, kind: str = "supergroup") -> Json:
-        return await self.sandbox.new_group(creator, "第二学习小组", members, type=kind)
-
-    async def registered(self, creator: Json, *members: Json) -> Json:
-        group = await self.new_group(creator, *members)
-        await self.sandbox.say(creator, group, "/register")
-        await self.see(creator, group, "已登记")
-        return group
-
-    async def see(self, person: Json, chat: Json, contains: str, after: int = 0) -> Json:
-        return await self.sandbox.wait_for_message(person, chat, contains=contains, after=after)
-
-    async def press(self, person: Json, chat: Json, message: Json, label: str) -> str:
-        answer = await self.sandbox.tap(person, chat, message, label)
-        assert answer is not None
-        return str(answer["text"])
-
-    async def roles(self) -> dict[str, str]:
-        """The members of now, with what they are."""
-        query = (
-            select(person.c.name, membership.c.role)
-            .join(membership, membership.c.person_id == person.c.id)
-            .where(membership.c.left_at.is_(None))
-        )
-        rows = await self.bot.store.read(lambda connection: connection.execute(query).all())
-        return {row.name: row.role for row in rows}
-
-
-@asynccontextmanager
-async def talking(database_url: str) -> AsyncIterator[Talk]:
-    await asyncio.to_thread(migrate.upgrade, database_url)
-    async with serve(create_app(token=TOKEN)) as sandbox:
-        telegram = Telegram(token=SecretStr(TOKEN), base_url=sandbox.url)
-        settings = Settings().model_copy(update={"telegram": telegram, "database": Database(url=database_url)})
-        async with running.start(settings, TOKEN, Clock()) as bot:
-            yield Talk(sandbox, bot)
 
 
 @pytest.fixture
@@ -93,7 +36,7 @@ async def test_an_anonymous_admin_confirms_with_a_tap(talk: Talk) -> None:
     await talk.sandbox.promote(li, group, wang, anonymous=True)
     await talk.sandbox.say(wang, group, "/register")
     question = await talk.see(li, group, "匿名管理员")
-    assert await talk.press(wang, group, question, "确认身份") == "已登记"
+    assert await talk.press(wang, group, question, "确认身份") == "已确认身份"
     await talk.see(li, group, "成员：1 人")
     assert await talk.roles() == {"王芳": "member"}
 

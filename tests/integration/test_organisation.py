@@ -42,7 +42,8 @@ def actions(connection: Connection) -> list[str]:
 
 
 def replies(connection: Connection) -> list[str]:
-    rows = connection.execute(select(delivery.c.payload).order_by(delivery.c.id)).scalars()
+    query = select(delivery.c.payload).where(delivery.c.kind == "reply").order_by(delivery.c.id)
+    rows = connection.execute(query).scalars()
     return [payload["text"] for payload in rows]
 
 
