@@ -29,12 +29,12 @@ _SERVICE = (
 )
 
 
-# A text or a file in private. In groups only what answers the bot is read; all else is dropped, and nothing kept.
-_SAID = (
-    filters.UpdateType.MESSAGE
-    & (filters.TEXT | filters.Document.ALL | filters.PHOTO)
-    & (filters.ChatType.PRIVATE | filters.REPLY)
+# Whatever is said in private. In groups only a text that answers the bot is read; all else is dropped, nothing kept.
+_SAID = filters.UpdateType.MESSAGE & (
+    (filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL) | (filters.TEXT & filters.REPLY)
 )
+# What an awaited answer can be; a sticker or a voice message is none.
+_READABLE = filters.TEXT | filters.Document.ALL | filters.PHOTO
 
 
 class Dispatch:
@@ -65,7 +65,7 @@ class Dispatch:
         query = update.callback_query
         found = parse(query.data) if query is not None and query.data else None
         handle = self.taps.get(found[0]) if found is not None else None
-        if handle is None or found is None:
+        if query is None or query.message is None or handle is None or found is None:
             raise Refusal("unknown_button")
         try:
             await handle(update, context, *found[1])
@@ -77,7 +77,7 @@ class Dispatch:
 
     async def _command(self, update: Update, context: Context) -> None:
         message = update.message
-        if message is None or not message.text:
+        if message is None or not message.text or not message.entities:
             return
         named = _named(message, context.bot.username)
         if named is None:
@@ -110,33 +110,47 @@ class Dispatch:
             await command.handle(update, context)
 
     async def _ask_who(self, context: Context, command: Command, message: Message) -> None:
-        text = f"{command.name} {context.argument}"
-        number = await context.write(services.inputs.keep_unverified, context.chat_id, text, now=context.now)
+        said = f"{command.name} {context.argument}"
+        number = await context.write(services.inputs.keep_unverified, context.chat_id, said, now=context.now)
         words = await context.words()
         button = Button(words("button.confirm_identity"), pack("verify", number))
-        text = words.html("groups.confirm_identity")
-        await context.reply(Outgoing(text, ((button,),), silent=True, reply_to=message.message_id))
+        question = words.html("groups.confirm_identity")
+        await context.reply(Outgoing(question, ((button,),), silent=True, reply_to=message.message_id))
 
     async def _said(self, update: Update, context: Context) -> None:
-        """A word that means a command, else the answer we wait for; in a group only what answers the bot."""
+        """What is said without a command, in this order:
+
+        1. A word that means a command and stands alone: the command. In a group, where it answers the bot, that is all.
+        2. An answer we wait for: it may well begin with such a word, as the title 今天 学习什么 does.
+        3. Such a word with more behind it: the command, with that as what stands after it.
+        """
         message = update.message
         if message is None or (not context.is_private and not _answers(message, context.bot.id)):
             return
         alias = self._aliases.find(message.text or "")
-        if alias is not None:
-            name, context.argument = alias
-            await self._carry_out(update, context, self.commands[name])
-        elif context.is_private:
-            await self._input(update, context)
+        if alias is not None and not alias[1]:
+            await self._by_alias(update, context, alias)
+        elif context.is_private and not await self._answer(update, context, message):
+            if alias is None:
+                raise Refusal("unknown_text")
+            await self._by_alias(update, context, alias)
 
-    async def _input(self, update: Update, context: Context) -> None:
+    async def _by_alias(self, update: Update, context: Context, alias: tuple[str, str]) -> None:
+        name, context.argument = alias
+        await self._carry_out(update, context, self.commands[name])
+
+    async def _answer(self, update: Update, context: Context, message: Message) -> bool:
+        """Hand over an answer that is waited for; False where none is."""
         telegram_id = context.actor.telegram_id
         waiting = await context.read(services.inputs.awaited, telegram_id, context.now)
         handle = self.inputs.get(waiting.purpose) if waiting is not None else None
         if handle is None or waiting is None:
-            raise Refusal("unknown_text")
+            return False
+        if not _READABLE.check_update(update):
+            raise Refusal("unreadable_answer")
         taken.get().also.append(lambda connection: services.inputs.answered(connection, telegram_id))
         await handle(update, context, *waiting.numbers)
+        return True
 
     async def _members(self, update: Update, context: Context) -> None:
         for feature in self.features:
@@ -146,12 +160,11 @@ class Dispatch:
 
 def _named(message: Message, username: str) -> tuple[str, str] | None:
     """The command and what stands after it; None for one that is meant for another bot."""
-    first, _, rest = (message.text or "").partition(" ")
-    head, newline, tail = first.partition("\n")
-    name, _, addressed = head[1:].partition("@")
+    text, length = message.text or "", message.entities[0].length  # a command is ASCII, so that counts characters
+    name, _, addressed = text[1:length].partition("@")
     if addressed and addressed.lower() != username.lower():
         return None
-    return name.lower(), (tail + " " + rest if newline else rest).strip()
+    return name.lower(), text[length:].strip()
 
 
 def _answers(message: Message, bot_id: int) -> bool:

@@ -1,12 +1,13 @@
 """Takes updates in: committed before they are acknowledged, then handled in the order of their chat."""
 
+from __future__ import annotations
+
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 import structlog
@@ -20,6 +21,11 @@ from db.batch import Unavailable
 from domain.attendance import Moment
 from domain.errors import Refusal
 from services.inbox import AlreadyDone, Arrival
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -106,49 +112,71 @@ class Intake:
         except Exception as error:
             await self._quarantine(update_id, error)
             return
-        attempt, pause = 1, 1.0
+        attempt, pause, thread = 1, 1.0, _topic_of(item.update)
         while True:
-            taking = Taken(self._bot_id, update_id, item.arrival.moment, last_try=attempt >= TRIES)
+            taking = Taken(self._bot_id, update_id, item.arrival.moment, thread, last_try=attempt >= TRIES)
             taken.set(taking)
             await self._application.process_update(update)
-            try:
-                if await self._settle(taking):
-                    self.handled += 1
-                    return
-                attempt += 1
-            except Unavailable:
+            if isinstance(taking.failure, Unavailable):
                 log.warning("database_unavailable", update_id=update_id, pause=pause)
                 await self._pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
+            elif await self._settle(taking):
+                self.handled += 1
+                return
+            else:
+                attempt += 1
 
     async def _settle(self, taking: Taken) -> bool:
-        """Record what became of an update; False: it is to be tried once more. Raises Unavailable."""
+        """Record what became of an update; False: it is to be tried once more."""
         failure = taking.failure
-        if isinstance(failure, Unavailable):
-            raise failure
         if taking.written or isinstance(failure, AlreadyDone):
             return True
         key = (self._bot_id, taking.update_id)
         if failure is None or isinstance(failure, Refusal):
-            with contextlib.suppress(AlreadyDone):
-                await self._store.write(lambda connection: services.inbox.finish(connection, *key))
+            await self._record(taking.update_id, lambda connection: services.inbox.finish(connection, *key))
             return True
         reference = getattr(failure, "reference", None) or secrets.token_hex(4)
-        return await self._store.write(lambda connection: services.inbox.fail(connection, *key, reference, TRIES))
+        return bool(
+            await self._record(
+                taking.update_id, lambda connection: services.inbox.fail(connection, *key, reference, TRIES)
+            )
+        )
 
     async def _quarantine(self, update_id: int, error: Exception) -> None:
         reference = secrets.token_hex(4)
         log.error("update_unreadable", update_id=update_id, error=type(error).__name__, reference=reference)
+        await self._record(
+            update_id,
+            lambda connection: services.inbox.quarantine(connection, self._bot_id, update_id, reference),
+        )
+
+    async def _record(self, update_id: int, use_case: Callable[[Connection], T]) -> T | None:
+        """Note what became of an update, however long that takes; None where it was noted before.
+
+        The handler has answered by now, so it is not run again for this. A write this small fails only with the
+        database as a whole, whatever the fault is called; leaving the update would repeat its answer at the next start.
+        """
         pause = 1.0
         while True:
             try:
-                await self._store.write(
-                    lambda connection: services.inbox.quarantine(connection, self._bot_id, update_id, reference)
-                )
-                return
-            except Unavailable:
+                return await self._store.write(use_case)
+            except AlreadyDone:
+                return None
+            except Exception as error:
+                log.warning("update_not_settled", update_id=update_id, error=type(error).__name__, pause=pause)
                 await self._pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _topic_of(update: dict[str, Any]) -> int | None:
+    """The topic of a forum that a tapped message hangs in, of which the library's object here says nothing."""
+    query = update.get("callback_query")
+    message = query.get("message") if isinstance(query, dict) else None
+    if not isinstance(message, dict) or not message.get("is_topic_message"):
+        return None
+    thread = message.get("message_thread_id")
+    return thread if isinstance(thread, int) else None
 
 
 def read_update(update: dict[str, Any], bot: Bot) -> Update:

@@ -16,6 +16,21 @@ _TOKEN = re.compile(r"\b(\d{5,}):[A-Za-z0-9_-]{10,}")
 _HIDDEN = r"\1:…"
 
 
+_TALKATIVE = (
+    "aiohttp",
+    "aiosqlite",
+    "alembic",
+    "apscheduler",
+    "asyncio",
+    "asyncpg",
+    "httpcore",
+    "httpx",
+    "sqlalchemy",
+    "telegram",
+    "telegram.ext",
+)
+
+
 def scrub(text: str) -> str:
     """The text without anything that looks like a bot token."""
     return _TOKEN.sub(_HIDDEN, text)
@@ -55,7 +70,7 @@ def set_up(settings: Log) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         _ScrubbingFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, _first_line],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _with_traceback,
@@ -67,13 +82,22 @@ def set_up(settings: Log) -> None:
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
     # These write tokens, texts and names at INFO and DEBUG; scrubbing is the second line, this is the first.
-    for name in ("httpx", "httpcore", "telegram", "telegram.ext", "aiohttp", "apscheduler", "asyncio", "alembic"):
+    for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _first_line(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of what other libraries say: asyncio, for one, goes on with the whole exception of a task in the lines below."""
+    event["event"] = str(event["event"]).partition("\n")[0]
+    return event
 
 
 def _with_traceback(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Only where the fault lies and its type: the message of an exception may quote what a person wrote."""
     error = event.pop("exc_info", None)
+    event.pop("stack_info", None)
+    if error is True:
+        error = sys.exc_info()
     if isinstance(error, tuple):
         error = error[1]
     if isinstance(error, BaseException):
@@ -82,4 +106,5 @@ def _with_traceback(_logger: Any, _method: str, event: MutableMapping[str, Any])
             for frame in traceback.extract_tb(error.__traceback__, limit=-6)
         ]
         event["at"] = " > ".join(frames)
+        event.setdefault("error", type(error).__name__)
     return event

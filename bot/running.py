@@ -11,6 +11,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from telegram.ext import Application, ContextTypes, ExtBot
 
+import services.editing
 import services.inbox
 import services.inputs
 from bot import menus
@@ -152,6 +153,7 @@ async def _prune(running: Running) -> None:
     now = running.clock()
     await running.store.write(lambda connection: services.inbox.prune(connection, now))
     await running.store.write(lambda connection: services.inputs.prune(connection, now))
+    await running.store.write(lambda connection: services.editing.forget_undone(connection, now))
 
 
 async def _end_ticker(ticker: Ticker, ticking: asyncio.Task[None]) -> None:

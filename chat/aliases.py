@@ -1,10 +1,15 @@
 """Words that mean a command in private, in any language: 签到, 请假, 榜单."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from texts import LANGUAGES, words
 
-DIVIDER = "|"
+DIVIDER: Final = "|"
+
+_AROUND: Final = "/／"
+_BEHIND: Final = "。．.！!～~"
+"""What people set around a command's word; a question mark is none of it, because it is a word of /help itself."""
 
 
 class Aliases:
@@ -16,19 +21,27 @@ class Aliases:
             for alias in {alias for language in LANGUAGES for alias in aliases_of(command, language)}:
                 if self._names.setdefault(alias, command) != command:
                     raise ValueError(f"{alias!r} means /{command} and /{self._names[alias]}")
-        self._longest_first = sorted(self._names, key=len, reverse=True)
+        self._longest = max((len(alias.split()) for alias in self._names), default=0)
 
     def find(self, text: str) -> tuple[str, str] | None:
         """The command and what stands after the word; None for a text that begins with none of them."""
-        plain = " ".join(text.split()).casefold()
-        for alias in self._longest_first:
-            if plain == alias:
-                return self._names[alias], ""
-            if plain.startswith(alias + " "):
-                return self._names[alias], " ".join(text.split())[len(alias) :].strip()
+        plain = text.strip()
+        command = self._names.get(_folded(plain.lstrip(_AROUND).rstrip(_BEHIND).split()))
+        if command is not None:
+            return command, ""
+        count = len(plain.split(None, self._longest))
+        for taken in range(min(self._longest, count - 1), 0, -1):
+            *first, rest = plain.split(None, taken)
+            if (command := self._names.get(_folded(first))) is not None:
+                return command, rest.strip()
         return None
 
 
 def aliases_of(command: str, language: str) -> list[str]:
     """The words of one language for a command."""
-    return [alias.strip().casefold() for alias in words(language)(f"alias.{command}").split(DIVIDER)]
+    return [_folded(alias.split()) for alias in words(language)(f"alias.{command}").split(DIVIDER)]
+
+
+def _folded(parts: Iterable[str]) -> str:
+    """Words as they are compared: one space between them, no difference between capital and small letters."""
+    return " ".join(parts).casefold()

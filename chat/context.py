@@ -13,8 +13,8 @@ from telegram.ext import CallbackContext, ExtBot
 
 import services.deliveries
 import services.inbox
-from chat.outgoing import Edit, EditButtons, Message, Outgoing, in_topic
-from chat.sender import Outcome, Sender
+from chat.outgoing import Edit, EditButtons, Message, Outgoing, in_topic, out_of_topic
+from chat.sender import Moved, Outcome, Sender, TopicGone
 from domain.attendance import Moment
 from domain.people import Actor
 from services.rules import Rules
@@ -60,6 +60,7 @@ class Taken:
     bot_id: int
     update_id: int
     moment: Moment
+    thread: int | None = None  # the topic of a forum that a tapped message hangs in
     last_try: bool = False
     written: bool = False
     also: list[Callable[[Connection], None]] = field(default_factory=list)  # joins the writing use case
@@ -134,7 +135,7 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
         it = taken.get()
         if it.written:
             raise RuntimeError("an update has at most one writing use case")
-        thread = self.thread
+        thread, reply_key = self.thread, self.reply_key  # read here: the use case runs in a thread of its own
 
         def with_inbox(connection: Connection) -> T:
             services.inbox.finish(connection, it.bot_id, it.update_id)
@@ -142,7 +143,7 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
                 each(connection)
             result = use_case(connection, *args, **kwargs)
             if thread is not None:
-                services.deliveries.answer_in_topic(connection, self.reply_key, thread)
+                services.deliveries.answer_in_topic(connection, reply_key, thread)
             return result
 
         result = await self.world.store.write(with_inbox, lane=lane_of(args))
@@ -173,13 +174,24 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
 
     @property
     def thread(self) -> int | None:
-        """The topic of a forum that the message stands in; None for a tap, and where there are no topics."""
+        """The topic of a forum that the message, or the tapped one, stands in; None where there are no topics."""
         message = self.incoming.message
-        return message.message_thread_id if message is not None and message.is_topic_message else None
+        if message is None:
+            return taken.get().thread
+        return message.message_thread_id if message.is_topic_message else None
 
     async def reply(self, outgoing: Outgoing) -> Outcome:
-        """Send to the chat at once: for commands that only read. A writing command's reply is a delivery."""
-        return await self.world.sender.send(self.chat_id, in_topic(outgoing, self.thread), timeout=SEND_TIMEOUT)
+        """Send to the chat at once: for commands that only read. A writing command's reply is a delivery.
+
+        Where the topic is closed to the bot the general one gets it, and where the chat has moved, the new one.
+        """
+        send, placed = self.world.sender.send, in_topic(outgoing, self.thread)
+        outcome = await send(self.chat_id, placed, timeout=SEND_TIMEOUT)
+        if isinstance(outcome, TopicGone):
+            outcome = await send(self.chat_id, out_of_topic(placed), timeout=SEND_TIMEOUT)
+        if isinstance(outcome, Moved):
+            outcome = await send(outcome.new_chat_id, out_of_topic(placed), timeout=SEND_TIMEOUT)
+        return outcome
 
     async def edit(self, message: Message) -> Outcome:
         """Put `message` in the place of the one whose button was tapped."""

@@ -1,14 +1,20 @@
-"""The card of a group with its ⟦Join⟧ button, and what people read when they join a group or lead it."""
+"""The card of a group with its ⟦Join⟧ button, what people read when they join, and one's own groups."""
+
+from zoneinfo import ZoneInfo
 
 from chat.callback_data import pack
 from chat.outgoing import Button, Edit, Keyboard, Message
-from services.groups import Card, Joined
-from services.leaders import Appointed
+from chat.paging import turning
+from services.groups import SETUP_LINK, Card, Joined
+from services.leaving import Membership, MyGroups
 from texts import Words, words
 from texts.words import name
 
 SHOWN_NAME = 40
 """Characters of a group's name in an answer to a tap, which holds 200 in all (Bot API, answerCallbackQuery)."""
+
+LABEL_NAME = 24
+"""Characters of a group's name on a button, so that it is read on one line."""
 
 
 def card(facts: Card) -> Message:
@@ -40,8 +46,14 @@ def _card_keyboard(facts: Card) -> Keyboard:
     first = [Button(spoken("button.join"), pack("join", facts.group_id))]
     if not facts.leaders:
         first.append(Button(spoken("button.lead"), pack("lead", facts.group_id)))
-    link = f"https://t.me/{facts.bot_username}?start=remind_on"
-    return (tuple(first), (Button(spoken("button.private_reminders"), url=link),))
+    bot = f"https://t.me/{facts.bot_username}"
+    rows = [tuple(first), (Button(spoken("button.private_reminders"), url=f"{bot}?start=remind_on"),)]
+    last = []
+    if facts.setup_token is not None:
+        last.append(Button(spoken("button.setup"), url=f"{bot}?start={SETUP_LINK}_{facts.setup_token}"))
+    if facts.undoable:
+        last.append(Button(spoken("button.undo"), pack("unregister", facts.group_id)))
+    return (*rows, tuple(last)) if last else tuple(rows)
 
 
 def joined(result: Joined, spoken: Words) -> str:
@@ -53,11 +65,38 @@ def joined(result: Joined, spoken: Words) -> str:
     return text if result.reachable else f"{text}\n{spoken('groups.joined_hint')}"
 
 
-def leading(result: Appointed, spoken: Words) -> str:
-    """What the new leader reads at once; the group gets a message."""
-    return spoken("groups.leading_already" if result.repeated else "groups.leading")
+def my_groups(facts: MyGroups, spoken: Words) -> Message:
+    """One's groups with one's role in each, and the way out of each."""
+    if not facts.count:
+        return Message(spoken.html("groups.mine_none"))
+    lines = [
+        spoken.html("groups.mine_line", name=name(one.group_name), role=spoken(f"role.{one.role}"))
+        for one in facts.groups
+    ]
+    rows: list[tuple[Button, ...]] = [
+        (Button(spoken("button.quit", group=one.group_name[:LABEL_NAME]), pack("quit", one.group_id)),)
+        for one in facts.groups
+    ]
+    rows += turning(facts.page, facts.pages, lambda page: pack("my_groups", page), spoken)
+    if facts.leads:
+        rows.append((Button(spoken("button.manage"), pack("manage_list")),))
+    return Message("\n".join([spoken.html("groups.mine", count=facts.count), *lines]), tuple(rows))
 
 
-def leads_already(result: Appointed, spoken: Words) -> Message:
-    """The answer to an appointment that changes nothing."""
-    return Message(spoken.html("groups.leads_already", name=name(result.name)))
+def ask_quit(facts: Membership, spoken: Words) -> Message:
+    """Really? What stays, and how to come back."""
+    since = spoken.date(facts.joined_at, ZoneInfo(facts.time_zone))
+    text = spoken.html("groups.ask_quit", name=name(facts.group_name), role=spoken(f"role.{facts.role}"), since=since)
+    if facts.leads_alone:
+        text += "\n" + spoken.html("groups.ask_quit_alone")
+    rows = (
+        (Button(spoken("button.quit_yes"), pack("quit_yes", facts.group_id)),),
+        (Button(spoken("button.back"), pack("my_groups")),),
+    )
+    return Message(text, rows)
+
+
+def left(group_name: str, spoken: Words) -> Message:
+    """Somebody left a group by themselves."""
+    back = (Button(spoken("button.my_groups"), pack("my_groups")),)
+    return Message(spoken.html("groups.left", name=name(group_name)), (back,))

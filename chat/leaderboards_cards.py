@@ -1,4 +1,4 @@
-"""What a leaderboard, a place on it and somebody's own record look like."""
+"""What a leaderboard and a place on it look like."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,6 @@ from chat.callback_data import pack
 from chat.outgoing import Button, Message
 from domain.leaderboards import Board, Place
 from services.leaderboards import GroupChoice, Standing
-from services.records import LatestSession, OwnRecord
 from texts import Words
 from texts.words import name
 
@@ -62,44 +61,3 @@ def choose_group(groups: Iterable[GroupChoice], words: Words) -> Message:
     """Which group's board?"""
     rows = tuple((Button(group.name[:60], pack("rank", group.id)),) for group in groups)
     return Message(words.html("board.choose"), rows)
-
-
-def record(facts: OwnRecord, words: Words) -> Message:
-    """Somebody's own record."""
-    counts = facts.counts
-    if not counts.expected and not facts.latest:
-        return Message(words.html("record.empty"))
-    rate = words.html("record.rate", rate=words.percent(counts.rate)) if counts.rate is not None else ""
-    parts = [
-        words.html("record.title"),
-        words.html("record.sessions", count=counts.expected) + rate,
-        _statuses(facts, words),
-        words.html("record.points", week=facts.points_this_week, total=facts.points),
-    ]
-    if facts.latest:
-        parts.append("\n" + words.html("record.latest"))
-        parts += [_session(session, words) for session in facts.latest]
-    return Message("\n".join(part for part in parts if part))
-
-
-def _statuses(facts: OwnRecord, words: Words) -> str:
-    said = [
-        words.html("record.status", status=words(f"status.{status.value}"), number=number)
-        for status, number in sorted(facts.counts.by_status.items(), key=_by_goodness)
-        if number
-    ]
-    return words("record.between").join(said)
-
-
-def _by_goodness(item: tuple[object, int]) -> int:
-    order = ("present", "late", "left_early", "excused", "absent", "sitting_in", "unrecorded")
-    return order.index(str(item[0]))
-
-
-def _session(session: LatestSession, words: Words) -> str:
-    return words.html(
-        "record.session",
-        day=words.day(session.starts_at, session.zone),
-        title=name(session.title),
-        status=words(f"status.{session.status.value}"),
-    )

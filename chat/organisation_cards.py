@@ -37,7 +37,8 @@ def _act(act: Act, zone: ZoneInfo, spoken: Words) -> str:
         name=name(act.actor),
         action=_action(act.action, spoken),
     )
-    about = [spoken.html("organisation.about", name=name(text)) for text in (act.subject, act.group) if text]
+    subject = spoken("roster.former") if act.subject is None else act.subject
+    about = [spoken.html("organisation.about", name=name(text)) for text in (subject, act.group) if text]
     return "".join([line, *about])
 
 

@@ -3,6 +3,7 @@
 Every text and caption is HTML as Telegram reads it; links show no preview.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -18,17 +19,19 @@ MAX_COPY_TEXT: Final = 256
 class Button:
     """A button under a message: it sends ``data`` to the bot, opens ``url``, or copies ``copy_text``.
 
-    Raises ValueError unless exactly one of the three is given and fits.
+    ``start`` opens the private chat with the bot and says /start with it; the sender knows the bot's name.
+    Raises ValueError unless exactly one of the four is given and fits.
     """
 
     label: str
     data: str | None = None
     url: str | None = None
     copy_text: str | None = None
+    start: str | None = None
 
     def __post_init__(self) -> None:
-        if sum(bool(act) for act in (self.data, self.url, self.copy_text)) != 1:
-            raise ValueError("a button does exactly one thing: data, url or copy_text")
+        if sum(bool(act) for act in (self.data, self.url, self.copy_text, self.start)) != 1:
+            raise ValueError("a button does exactly one thing: data, url, copy_text or start")
         if len((self.data or "").encode()) > MAX_BUTTON_DATA:
             raise ValueError(f"a button's data is longer than {MAX_BUTTON_DATA} bytes")
         if len(self.copy_text or "") > MAX_COPY_TEXT:
@@ -126,3 +129,25 @@ def in_topic(outgoing: Outgoing, thread: int | None) -> Outgoing:
     if thread is None or not isinstance(outgoing, Message | Document | Photo) or outgoing.thread is not None:
         return outgoing
     return replace(outgoing, thread=thread)
+
+
+def out_of_topic(outgoing: Outgoing) -> Outgoing:
+    """The same for no topic; it answers no message any more either, because that one would draw it back."""
+    if not isinstance(outgoing, Message | Document | Photo):
+        return outgoing
+    return replace(outgoing, thread=None, reply_to=None)
+
+
+def addressed(outgoing: Outgoing, username: Callable[[], str]) -> Outgoing:
+    """The same with the bot's own address in the buttons that open the private chat with it."""
+    keyboard: Keyboard = getattr(outgoing, "keyboard", ())
+    if isinstance(outgoing, Delete | Menu) or not any(button.start for row in keyboard for button in row):
+        return outgoing
+    home = f"https://t.me/{username()}?start="
+    return replace(
+        outgoing,
+        keyboard=tuple(
+            tuple(Button(button.label, url=home + button.start) if button.start else button for button in row)
+            for row in keyboard
+        ),
+    )

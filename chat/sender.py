@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypedDict
 
+import structlog
 import telegram
 from telegram import (
     BotCommand,
@@ -29,6 +30,7 @@ from telegram.error import (
 from telegram.ext import ExtBot
 
 from chat.answers import MaybeSent, NotSent, retry_seconds
+from chat.fitting import MAX_CAPTION, MAX_TEXT, fitted, length
 from chat.limiter import RESERVED
 from chat.outgoing import (
     Button,
@@ -41,7 +43,10 @@ from chat.outgoing import (
     Message,
     Outgoing,
     Photo,
+    addressed,
 )
+
+log = structlog.get_logger(__name__)
 
 NOT_SENT_PAUSE: Final = 5.0
 """Seconds to leave an unreachable server alone."""
@@ -195,6 +200,7 @@ class Sender:
 
     async def _call(self, chat_id: int, outgoing: Outgoing) -> int:
         """Make the one call that sends this; the id of the message concerned."""
+        outgoing = addressed(outgoing, lambda: self._bot.username)
         match outgoing:
             case Message():
                 return await self._message(chat_id, outgoing)
@@ -215,14 +221,18 @@ class Sender:
     async def _message(self, chat_id: int, message: Message) -> int:
         """Send a text."""
         posted = await self._bot.send_message(
-            chat_id, message.text, link_preview_options=_NO_PREVIEW, **_posted(message), **self._budget
+            chat_id,
+            _fitted(message.text, MAX_TEXT),
+            link_preview_options=_NO_PREVIEW,
+            **_posted(message),
+            **self._budget,
         )
         return posted.message_id
 
     async def _edit(self, chat_id: int, edit: Edit) -> int:
         """Replace the text and the buttons of a message."""
         await self._bot.edit_message_text(
-            edit.text,
+            _fitted(edit.text, MAX_TEXT),
             chat_id,
             edit.message_id,
             parse_mode=ParseMode.HTML,
@@ -238,7 +248,7 @@ class Sender:
         if isinstance(content, Path):
             content = await asyncio.to_thread(content.read_bytes)
         common = _posted(file)
-        caption = file.caption or None
+        caption = _fitted(file.caption, MAX_CAPTION) or None
         if isinstance(file, Photo):
             photo = await self._bot.send_photo(chat_id, content, caption, **common, **self._budget)
             return photo.message_id
@@ -255,6 +265,14 @@ class Sender:
     async def _pin(self, chat_id: int, message_id: int) -> None:
         """Pin a message without a sound."""
         await self._bot.pin_chat_message(chat_id, message_id, disable_notification=True, **self._budget)
+
+
+def _fitted(html: str, limit: int) -> str:
+    """A text as Telegram takes it: cards page what is long; where one did not, its end is lost rather than all."""
+    cut = fitted(html, limit)
+    if cut != html:
+        log.warning("text_cut", length=length(html), limit=limit)
+    return cut
 
 
 def _posted(outgoing: Message | Document | Photo) -> _Posted:

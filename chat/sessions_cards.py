@@ -1,24 +1,34 @@
-"""The messages around a session: echo, card, reminders, the notice of a cancelling, and lists."""
+"""The messages around a session: card, reminders, the notice of a cancelling, and lists."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from zoneinfo import ZoneInfo
 
 from chat.callback_data import pack
 from chat.outgoing import Button, Edit, EditButtons, Keyboard, Message
-from services.drafts import Choice, Echo
+from services.cancelling import Notice
 from services.reminders import Reminder
-from services.sessions import Card, Coming, Notice
+from services.sessions import Card, Coming
 from texts import LANGUAGES, Words, choose, words
 
 
 def card(facts: Card) -> Message:
     """The card: when, where, how many come, and two buttons to answer with."""
-    return Message(_card_text(facts), _card_keyboard(facts))
+    return Message(_card_text(facts), _card_keyboard(facts), silent=facts.silent)
 
 
 def card_edited(facts: Card) -> Edit:
     """The same message, brought up to date."""
     return Edit(facts.message_id or 0, _card_text(facts), _card_keyboard(facts))
+
+
+def moved_card(facts: Card) -> Edit:
+    """What becomes of a card when its session is moved: the new time, and no buttons, for a new card has them."""
+    spoken = words(choose(facts.language))
+    key = "sessions.is_cancelled" if facts.state == "cancelled" else "sessions.is_moved"
+    return Edit(
+        facts.message_id or 0, lines_of([spoken.html(key), title_line(facts, spoken), span_line(facts, spoken)])
+    )
 
 
 def cancelled(facts: Notice) -> Message:
@@ -28,7 +38,14 @@ def cancelled(facts: Notice) -> Message:
     text = spoken.html("sessions.cancelled", title=facts.title, when=when)
     if facts.count > 1:
         text += "\n" + spoken.html("sessions.cancelled_later", count=facts.count - 1)
-    return Message(text)
+    return Message(text, silent=facts.silent)
+
+
+def cancelled_told(facts: Notice) -> Message:
+    """The same in private for who is going, where the group was reminded already."""
+    spoken = words(choose(facts.language))
+    when = spoken.when(facts.starts_at, ZoneInfo(facts.time_zone))
+    return Message(spoken.html("sessions.cancelled_told", title=facts.title, when=when))
 
 
 def buttons_off(message_id: int) -> EditButtons:
@@ -43,43 +60,24 @@ def private_reminder(facts: Reminder) -> Message:
     key = "sessions.private_started" if facts.started else "sessions.private_reminder"
     lines = [
         spoken.html(key, title=facts.title, time=spoken.time(facts.starts_at, zone), zone=spoken.zone(zone)),
-        _place_line(facts.place, spoken),
+        place_line(facts, spoken),
         spoken.html("sessions.group_line", group=facts.group_name),
     ]
     keyboard: Keyboard = ()
     if facts.answerable and facts.answer is None:
         keyboard = (_answer_buttons(facts.session_id, spoken),)
-    return Message(_lines(lines), keyboard)
-
-
-def echo(facts: Echo, language: str = "") -> Message:
-    """What was understood of a typed line, to be published or changed."""
-    spoken = words(choose(language, facts.language))
-    return Message(_echo_text(facts, spoken), _echo_keyboard(facts, spoken))
-
-
-def choose_group(facts: Choice) -> Message:
-    """Which group a typed line is meant for."""
-    spoken = words(choose(facts.language))
-    rows = tuple((Button(place.name[:60], pack("new_in", facts.draft_id, place.group_id)),) for place in facts.places)
-    return Message(spoken.html("sessions.choose_group"), rows)
-
-
-def how_to(spoken: Words) -> Message:
-    """How a session is typed."""
-    return Message(spoken.html("sessions.how_to"))
+    return Message(lines_of(lines), keyboard)
 
 
 def upcoming(found: Sequence[Coming], in_private: bool, spoken: Words) -> Message:
-    """What comes next; in private with one's own answers, and buttons for the first that has none."""
+    """What comes next; in private with one's own answers, and a button for each that opens its page."""
     if not found:
-        return Message(spoken.html("sessions.nothing_comes"))
+        return Message(spoken.html("sessions.nothing_comes"), silent=True)
     lines = [spoken.html("sessions.upcoming"), *(_upcoming_line(coming, in_private, spoken) for coming in found)]
-    open_one = next((coming for coming in found if in_private and coming.answerable and not coming.answer), None)
-    if open_one is None:
+    if not in_private:
         return Message("\n".join(lines), silent=True)
-    lines.append(spoken.html("sessions.answer_for", title=open_one.title))
-    return Message("\n".join(lines), (_answer_buttons(open_one.id, spoken),))
+    rows = tuple((Button(_short(coming, spoken), pack("session", coming.id)),) for coming in found)
+    return Message("\n".join(lines), rows, silent=True)
 
 
 def choose_to_cancel(found: Sequence[Coming], spoken: Words) -> Message:
@@ -102,7 +100,8 @@ def confirm_cancel(coming: Coming, spoken: Words) -> Message:
 
 def cancel_done(found: Sequence[Coming], spoken: Words) -> Message:
     """What the leader sees after cancelling."""
-    return Message(spoken.html("sessions.cancel_done", count=len(found), title=found[0].title))
+    button = Button(spoken("button.to_session"), pack("session", found[0].id))
+    return Message(spoken.html("sessions.cancel_done", count=len(found), title=found[0].title), ((button,),))
 
 
 def kept(spoken: Words) -> Message:
@@ -112,14 +111,21 @@ def kept(spoken: Words) -> Message:
 
 def _card_text(facts: Card) -> str:
     spoken = words(choose(facts.language))
-    zone = ZoneInfo(facts.time_zone)
-    ends = spoken.time(facts.ends_at, zone)
-    if facts.ends_at.astimezone(zone).date() != facts.starts_at.astimezone(zone).date():
-        ends = spoken.when(facts.ends_at, zone)
-    span = spoken.html("sessions.span", when=spoken.when(facts.starts_at, zone), ends=ends, zone=spoken.zone(zone))
     counts = spoken.html("sessions.counts", going=facts.going, leave=facts.leave, no_reply=facts.no_reply)
-    lines = [_heading(facts, spoken), _title(facts, spoken), span, _place_line(facts.place, spoken)]
-    return _lines([*lines, "" if facts.state == "cancelled" else counts])
+    return lines_of([_heading(facts, spoken), *fact_lines(facts, spoken), "" if facts.state == "cancelled" else counts])
+
+
+def fact_lines(facts: Card, spoken: Words) -> list[str]:
+    """What, when, where, until when leave is asked for, and the files: the same on the card and on the page."""
+    files = spoken.html("sessions.files", total=facts.files) if facts.files else ""
+    return [
+        title_line(facts, spoken),
+        span_line(facts, spoken),
+        _moved_line(facts, spoken),
+        place_line(facts, spoken),
+        _leave_line(facts, spoken),
+        files,
+    ]
 
 
 def _heading(facts: Card, spoken: Words) -> str:
@@ -130,19 +136,54 @@ def _heading(facts: Card, spoken: Words) -> str:
     return spoken.html("sessions.has_started" if facts.started else "sessions.reminder")
 
 
-def _title(facts: Card, spoken: Words) -> str:
+def title_line(facts: Card, spoken: Words) -> str:
+    """Kind and title; the kind alone where the title says it already."""
     key = f"kind.{facts.kind}"
     if facts.kind == "other" or any(words(each)(key).lower() in facts.title.lower() for each in LANGUAGES):
         return spoken.html("sessions.title", title=facts.title)
     return spoken.html("sessions.title_with_kind", kind=spoken(key), title=facts.title)
 
 
-def _place_line(place: str, spoken: Words) -> str:
-    return spoken.html("sessions.place", place=place) if place else ""
+def span_line(facts: Card, spoken: Words) -> str:
+    """From when to when, in the group's time zone."""
+    zone = ZoneInfo(facts.time_zone)
+    ends = spoken.time(facts.ends_at, zone)
+    if facts.ends_at.astimezone(zone).date() != facts.starts_at.astimezone(zone).date():
+        ends = spoken.when(facts.ends_at, zone)
+    return spoken.html("sessions.span", when=spoken.when(facts.starts_at, zone), ends=ends, zone=spoken.zone(zone))
+
+
+def place_line(facts: Card | Reminder, spoken: Words) -> str:
+    """The place, or that it is online, with the link to it."""
+    if facts.link:
+        link = escape(facts.link, quote=True)
+        if facts.place:
+            return spoken("sessions.place_and_link", place=escape(facts.place, quote=False), link=link)
+        return spoken("sessions.online", link=link)
+    return spoken.html("sessions.place", place=facts.place) if facts.place else ""
+
+
+def _moved_line(facts: Card, spoken: Words) -> str:
+    if facts.moved_from is None or facts.state == "cancelled":
+        return ""
+    return spoken.html("sessions.moved_from", when=spoken.when(facts.moved_from, ZoneInfo(facts.time_zone)))
+
+
+def _leave_line(facts: Card, spoken: Words) -> str:
+    if facts.leave_until is None or facts.state != "scheduled" or facts.started:
+        return ""
+    return spoken.html("sessions.leave_until", until=spoken.when(facts.leave_until, ZoneInfo(facts.time_zone)))
 
 
 def _card_keyboard(facts: Card) -> Keyboard:
-    return (_answer_buttons(facts.session_id, words(choose(facts.language))),) if facts.answerable else ()
+    if not facts.answerable:
+        return ()
+    spoken = words(choose(facts.language))
+    more = [Button(spoken("button.details"), pack("details", facts.session_id))]
+    if facts.files or facts.link:
+        key = "button.page_files" if facts.files else "button.page_link"
+        more.append(Button(spoken(key), start=f"s_{facts.session_id}"))
+    return (_answer_buttons(facts.session_id, spoken), tuple(more))
 
 
 def _answer_buttons(session_id: int, spoken: Words) -> tuple[Button, ...]:
@@ -150,44 +191,6 @@ def _answer_buttons(session_id: int, spoken: Words) -> tuple[Button, ...]:
         Button(spoken("button.going"), pack("going", session_id)),
         Button(spoken("button.leave"), pack("leave", session_id)),
     )
-
-
-def _echo_text(facts: Echo, spoken: Words) -> str:
-    typed, zone = facts.typed, ZoneInfo(facts.time_zone)
-    when = f"{spoken.date(typed.starts_at, zone)} {spoken.time(typed.starts_at, zone)}"
-    key = "sessions.published" if facts.state == "published" else "sessions.echo"
-    lines = [
-        spoken.html(key, count=typed.minutes, when=when, zone=spoken.zone(zone)),
-        spoken.html("sessions.what", title=typed.title),
-        _place_line(typed.place, spoken),
-        spoken.html("sessions.group_line", group=facts.group_name),
-    ]
-    if facts.dates:
-        dates = spoken("sessions.between").join(spoken.day(at, zone) for at in facts.dates)
-        key = "sessions.weekly" if typed.weeks == 1 else "sessions.every_weeks"
-        lines.append(spoken.html(key, weeks=typed.weeks or 1, dates=dates))
-    if facts.state == "open":
-        lines.extend(_doubts(facts, spoken, zone))
-    return _lines(lines)
-
-
-def _doubts(facts: Echo, spoken: Words, zone: ZoneInfo) -> Iterable[str]:
-    """What the line left open, or what the clocks make of it."""
-    if facts.other_at is not None:
-        yield spoken.html("sessions.bare_hour", time=spoken.time(facts.typed.starts_at, zone))
-    if facts.typed.in_gap:
-        yield spoken.html("sessions.in_gap", time=spoken.time(facts.typed.starts_at, zone))
-
-
-def _echo_keyboard(facts: Echo, spoken: Words) -> Keyboard:
-    if facts.state != "open":
-        return ()
-    rows = [(Button(spoken("button.publish"), pack("publish", facts.draft_id)),)]
-    if facts.other_at is not None:
-        time = spoken.time(facts.other_at, ZoneInfo(facts.time_zone))
-        rows.append((Button(spoken("button.other_half", time=time), pack("half", facts.draft_id)),))
-    weekly = Button(spoken("button.once" if facts.dates else "button.weekly"), pack("weekly", facts.draft_id))
-    return (*rows, (weekly, Button(spoken("button.drop"), pack("drop", facts.draft_id))))
 
 
 def _upcoming_line(coming: Coming, in_private: bool, spoken: Words) -> str:
@@ -200,10 +203,16 @@ def _upcoming_line(coming: Coming, in_private: bool, spoken: Words) -> str:
     return line
 
 
+def _short(coming: Coming, spoken: Words) -> str:
+    day = spoken.day(coming.starts_at, ZoneInfo(coming.time_zone))
+    return spoken("sessions.open_button", day=day, title=coming.title[:16])
+
+
 def _button_label(coming: Coming, spoken: Words) -> str:
     when = spoken.when(coming.starts_at, ZoneInfo(coming.time_zone))
     return spoken("sessions.cancel_button", when=when, title=coming.title[:40])
 
 
-def _lines(lines: Iterable[str]) -> str:
+def lines_of(lines: Iterable[str]) -> str:
+    """The lines that are not empty, as one text."""
     return "\n".join(line for line in lines if line)

@@ -21,7 +21,8 @@ LARGEST_BATCH = 20
 
 def make_engine(url: str) -> AsyncEngine:
     """An engine that notices a server that went away and comes back."""
-    return create_async_engine(url, pool_size=LANES + 4, max_overflow=4, pool_pre_ping=True)
+    # Without hide_parameters the message of every fault would quote names and texts.
+    return create_async_engine(url, pool_size=LANES + 4, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
 
 
 class PostgresStore:

@@ -39,6 +39,7 @@ def make_engine(path: Path, *, read_only: bool = False) -> Engine:
             address, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
         ),
         poolclass=NullPool,
+        hide_parameters=True,  # else the message of every fault quotes names and texts
     )
 
     @event.listens_for(engine, "connect")

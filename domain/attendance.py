@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from domain.errors import Refusal
 
@@ -24,6 +25,21 @@ CAME = frozenset({Status.PRESENT, Status.LATE, Status.LEFT_EARLY})
 
 MARKABLE = (Status.PRESENT, Status.LATE, Status.LEFT_EARLY, Status.EXCUSED, Status.ABSENT, Status.SITTING_IN)
 """The statuses a leader can give by hand."""
+
+CLAIMABLE: Final = (Status.PRESENT, Status.LATE, Status.EXCUSED)
+"""The statuses a member can ask a record to be corrected to."""
+
+BY_OTHERS: Final = frozenset({"leader", "closing", "correction"})
+"""The methods by which others record somebody; by every other one people check in themselves."""
+
+CORRECTABLE: Final = timedelta(days=14)
+"""How long after a session's end its people can ask for a correction."""
+
+REOPENABLE: Final = timedelta(days=30)
+"""How long after it was closed a session can be opened again."""
+
+MASS: Final = 3
+"""Closing asks first where more people than this would become absent by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,11 @@ def expected(joined_at: datetime, left_at: datetime | None, starts_at: datetime,
 def at_closing(answer: str | None, approved: bool | None) -> Status:
     """What closing makes of somebody unrecorded: excused with a leave that nobody declined, else absent."""
     return Status.EXCUSED if answer == "leave" and approved is not False else Status.ABSENT
+
+
+def leave_ends(leave_until: datetime | None, starts_at: datetime) -> datetime:
+    """Until when leave can be asked for: the session's own deadline, never after its start."""
+    return starts_at if leave_until is None else min(leave_until, starts_at)
 
 
 def rate(came: int, expected_count: int, excused: int) -> float | None:

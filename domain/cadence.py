@@ -5,9 +5,11 @@ time and each one is converted on its own. A time that the clocks skip happens l
 one they show twice happens the first time.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import IntEnum
 from itertools import islice
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -114,6 +116,62 @@ class Cadence:
         if "BYDAY" in parts:
             return cls.monthly_nth(int(parts["BYDAY"][:-2]), WEEKDAYS.index(parts["BYDAY"][-2:]), interval)
         return cls.monthly_day(int(parts["BYMONTHDAY"].rsplit(",", 1)[-1]), interval)
+
+    def dates(self, since: date) -> Iterator[date]:
+        """The dates of this rule from `since` on, if it began then."""
+        return (at.date() for at in rrulestr(self.to_rrule(), dtstart=datetime.combine(since, time())))
+
+    def falls_on(self, day: date) -> bool:
+        """Whether a series with this rule can begin on that day."""
+        return next(self.dates(day)) == day
+
+    def following(self, day: date) -> "Cadence":
+        """The same way of recurring for a series that begins on another day."""
+        if self.freq == "weekly":
+            return Cadence.weekly(day.weekday(), interval=self.interval)
+        if self.day is not None:
+            return Cadence.monthly_day(day.day, self.interval)
+        nth = nth_of(day)
+        is_last = nth > 4 or (self.nth == LAST and is_last_of(day))
+        return Cadence.monthly_nth(LAST if is_last else nth, day.weekday(), self.interval)
+
+
+class Form(IntEnum):
+    """The ways of recurring that a button can choose; each is made to fit the day that a series begins on."""
+
+    WEEKLY = 1
+    FORTNIGHTLY = 2
+    NTH = 3
+    LAST = 4
+    DAY = 5
+
+
+def fitting(form: Form, day: date) -> Cadence | None:
+    """The cadence of a form for a series that begins on a day; None where that day is not the last of its kind,
+    or a fifth one, which not every month has.
+    """
+    weekday = day.weekday()
+    match form:
+        case Form.WEEKLY:
+            return Cadence.weekly(weekday)
+        case Form.FORTNIGHTLY:
+            return Cadence.weekly(weekday, interval=2)
+        case Form.NTH:
+            return Cadence.monthly_nth(nth_of(day), weekday) if nth_of(day) < 5 else None
+        case Form.LAST:
+            return Cadence.monthly_nth(LAST, weekday) if is_last_of(day) else None
+        case Form.DAY:
+            return Cadence.monthly_day(day.day)
+
+
+def nth_of(day: date) -> int:
+    """The how-manieth of its weekday a day is in its month, 1–5."""
+    return (day.day - 1) // 7 + 1
+
+
+def is_last_of(day: date) -> bool:
+    """Whether a day is the last of its weekday in its month."""
+    return day.day + 7 > monthrange(day.year, day.month)[1]
 
 
 @dataclass(frozen=True, slots=True)

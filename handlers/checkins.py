@@ -31,7 +31,8 @@ async def offer(_update: Update, context: Context) -> None:
     sessions = await context.read(services.checkins.open_now, context.actor, context.chat_id, context.now)
     spoken = await context.words()
     if not sessions:
-        await context.reply(Message(spoken.html("checkins.none_open")))
+        coming = await context.read(services.checkins.opens_next, context.actor, context.chat_id, context.now)
+        await context.reply(cards.none_open(coming, spoken))
         return
     rows = tuple(
         (Button(spoken("checkins.offer_button", title=session.title[:40]), pack("checkin", session.id)),)

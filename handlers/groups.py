@@ -1,19 +1,15 @@
-"""The bot in a group: coming and going, registering, joining, and who leads."""
+"""The bot in a group: coming and going, joining; and one's own groups in private, with the way out of them."""
 
-from collections.abc import Sequence
-
-from telegram import Message as TelegramMessage
-from telegram import MessageEntity, Update, User
+from telegram import Update
 from telegram.constants import ChatMemberStatus, ChatType
 
 import services.groups
-import services.leaders
+import services.leaving
 from chat import groups_cards as cards
-from chat.context import Context, actor_of
-from chat.feature import GROUP, Command, Feature
-from chat.outgoing import Message
+from chat.context import Context
+from chat.feature import PRIVATE, Command, Feature
+from chat.outgoing import Button, Message
 from domain.errors import Refusal
-from domain.people import Actor
 from texts import choose
 
 _OUTSIDE = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
@@ -27,7 +23,14 @@ async def members(update: Update, context: Context) -> None:
     elif message is not None and message.migrate_to_chat_id is not None:
         await context.write(services.groups.move, context.chat_id, message.migrate_to_chat_id)
     elif (gone := _who_left(update)) is not None:
-        await context.write(services.groups.part, gone, context.chat_id, now=context.now)
+        await context.write(
+            services.leaving.part,
+            gone,
+            context.chat_id,
+            now=context.now,
+            rules=context.world.rules,
+            reply_key=context.reply_key,
+        )
 
 
 def _who_left(update: Update) -> int | None:
@@ -60,51 +63,14 @@ async def _came_or_went(update: Update, context: Context) -> None:
         )
 
 
-async def register(update: Update, context: Context) -> None:
-    """/register; where the group is registered already, its card is shown again."""
-    words = await context.words()
-    if context.is_private:
-        await context.reply(Message(words.html("groups.in_group")))
-        return
-    card = await context.read(services.groups.card_at, context.chat_id, context.bot.username, context.now)
-    if card is not None:
-        await context.reply(cards.card(card))
-    else:
-        await _register(update, context)
-
-
-async def tap_register(update: Update, context: Context) -> None:
-    """⟦登记⟧ under the greeting, or ⟦确认身份⟧."""
-    await _register(update, context)
-    await context.answer((await context.personal_words())("groups.registered_answer"))
-    await context.drop_buttons()
-
-
-async def _register(update: Update, context: Context) -> None:
-    rules = context.world.rules
-    await context.write(
-        services.groups.register,
-        context.actor,
-        context.chat_id,
-        (update.effective_chat.title if update.effective_chat else None) or "",
-        is_chat_admin=_is_among(context.actor, await _admins(context)),
-        organisation_name=rules.organisation or (await context.words())("unit.default"),
-        bot_username=context.bot.username,
-        rules=rules,
-        now=context.now,
-        reply_key=context.reply_key,
-    )
-    context.world.forget_language(context.chat_id)
-
-
-async def join(update: Update, context: Context, group_id: int) -> None:
+async def join(_update: Update, context: Context, group_id: int) -> None:
     """⟦加入⟧."""
     result = await context.write(
         services.groups.join,
         group_id,
         context.actor,
         context.chat_id,
-        message_id=_tapped(update),
+        message_id=context.tapped,
         bot_username=context.bot.username,
         now=context.now,
         rules=context.world.rules,
@@ -112,100 +78,63 @@ async def join(update: Update, context: Context, group_id: int) -> None:
     await context.answer(cards.joined(result, await context.personal_words()), alert=not result.repeated)
 
 
-async def lead(update: Update, context: Context, group_id: int) -> None:
-    """⟦我来当组长⟧."""
-    result = await context.write(
-        services.leaders.volunteer,
+async def my_groups(_update: Update, context: Context) -> None:
+    """/groups: in private one's groups; elsewhere the way there."""
+    spoken = await context.words()
+    if not context.is_private:
+        button = Button(spoken("button.open_private"), url=f"https://t.me/{context.bot.username}?start=groups")
+        await context.reply(Message(spoken.html("start.in_group"), ((button,),), silent=True))
+        return
+    facts = await context.read(services.leaving.my_groups, 0, context.actor)
+    await context.reply(cards.my_groups(facts, spoken))
+
+
+async def from_link(update: Update, context: Context, _rest: str) -> None:
+    """The button in the group leads here."""
+    await my_groups(update, context)
+
+
+async def tap_my_groups(_update: Update, context: Context, page: int = 0) -> None:
+    """⟦我的小组⟧, and its pages."""
+    _require_private(context)
+    facts = await context.read(services.leaving.my_groups, page, context.actor)
+    await context.answer()
+    await context.edit(cards.my_groups(facts, await context.words()))
+
+
+async def ask_quit(_update: Update, context: Context, group_id: int) -> None:
+    """⟦退出⟧: asked first, because the way back leads through the group's chat."""
+    _require_private(context)
+    facts = await context.read(services.leaving.membership, group_id, context.actor)
+    await context.answer()
+    await context.edit(cards.ask_quit(facts, await context.words()))
+
+
+async def quit_group(_update: Update, context: Context, group_id: int) -> None:
+    """⟦确认退出⟧."""
+    _require_private(context)
+    name = await context.write(
+        services.leaving.quit_group,
         group_id,
         context.actor,
-        context.chat_id,
-        is_chat_admin=_is_among(context.actor, await _admins(context)),
-        message_id=_tapped(update),
-        bot_username=context.bot.username,
         now=context.now,
         rules=context.world.rules,
         reply_key=context.reply_key,
     )
-    await context.answer(cards.leading(result, await context.personal_words()))
+    spoken = await context.words()
+    await context.answer(spoken("groups.left_toast"))
+    await context.edit(cards.left(name, spoken))
 
 
-async def appoint(update: Update, context: Context) -> None:
-    """/leader in reply to somebody's message, or with their name as a mention: they lead the group from now on."""
-    words = await context.words()
-    if context.is_private or update.message is None:
-        await context.reply(Message(words.html("groups.in_group")))
-        return
-    if update.message.sender_chat is not None:
-        raise Refusal("anonymous")
-    admins = await _admins(context)
-    result = await context.write(
-        services.leaders.appoint,
-        _meant(update.message, admins),
-        context.actor,
-        context.chat_id,
-        is_chat_admin=_is_among(context.actor, admins),
-        bot_username=context.bot.username,
-        now=context.now,
-        reply_key=context.reply_key,
-    )
-    if result.repeated:
-        await context.reply(cards.leads_already(result, words))
-
-
-def _meant(message: TelegramMessage, admins: Sequence[User]) -> Actor:
-    """Who is meant: by a mention, else by a reply. Raises Refusal `reply_to_somebody`.
-
-    Of @usernames only those of chat admins are known. In a forum every message answers the one that opened its
-    topic; that means nobody.
-    """
-    user = _mentioned(message, admins) or _replied_to(message)
-    if user is None or user.is_bot:
-        raise Refusal("reply_to_somebody")
-    return actor_of(user)
-
-
-def _mentioned(message: TelegramMessage, admins: Sequence[User]) -> User | None:
-    for entity, text in message.parse_entities([MessageEntity.TEXT_MENTION, MessageEntity.MENTION]).items():
-        if entity.user is not None:
-            return entity.user
-        named = (admin for admin in admins if (admin.username or "").lower() == text[1:].lower())
-        if (found := next(named, None)) is not None:
-            return found
-        raise Refusal("reply_to_somebody")
-    return None
-
-
-def _replied_to(message: TelegramMessage) -> User | None:
-    to = message.reply_to_message
-    if to is None or to.forum_topic_created is not None or to.sender_chat is not None:
-        return None
-    return to.from_user
-
-
-async def _admins(context: Context) -> Sequence[User]:
-    """The chat's admins, asked anew each time, because Telegram tells nobody's loss of it reliably."""
-    if context.is_private:
-        raise Refusal("not_registered")
-    return [admin.user for admin in await context.bot.get_chat_administrators(context.chat_id)]
-
-
-def _is_among(actor: Actor, admins: Sequence[User]) -> bool:
-    return any(admin.id == actor.telegram_id for admin in admins)
-
-
-def _tapped(update: Update) -> int:
-    """The number of the message whose button was tapped. Raises Refusal `unknown_button` where there is none."""
-    query = update.callback_query
-    if query is None or query.message is None:
+def _require_private(context: Context) -> None:
+    """What groups somebody belongs to is their own matter; a button elsewhere is none of ours."""
+    if not context.is_private:
         raise Refusal("unknown_button")
-    return query.message.message_id
 
 
 feature = Feature(
-    commands=(
-        Command("register", register, where=(GROUP,), order=80, category="lead", personal=True),
-        Command("leader", appoint, where=(), order=85, category="lead"),
-    ),
-    taps={"register": tap_register, "join": join, "lead": lead},
+    commands=(Command("groups", my_groups, where=(PRIVATE,), order=60, category="mine"),),
+    taps={"join": join, "my_groups": tap_my_groups, "quit": ask_quit, "quit_yes": quit_group},
+    links={"groups": from_link},
     members=members,
 )

@@ -3,7 +3,7 @@
 from telegram import Update
 
 import services.records
-from chat import leaderboards_cards as cards
+from chat import records_cards as cards
 from chat.context import Context
 from chat.feature import PRIVATE, Command, Feature
 from chat.outgoing import Button, Message

@@ -1,4 +1,4 @@
-"""Going or on leave: the card's two buttons, and the private talk about a leave."""
+"""Going or on leave: the two buttons of a card, a reminder, a session's page."""
 
 from telegram import Update
 
@@ -18,42 +18,8 @@ async def leave(_update: Update, context: Context, session_id: int) -> None:
     await _answer(context, session_id, "leave")
 
 
-async def give_reason(_update: Update, context: Context, session_id: int, number: int) -> None:
-    """⟦公假⟧ ⟦病假⟧ ⟦事假⟧."""
-    facts = await context.write(
-        services.responses.give_reason, session_id, number, context.actor, context.moment, now=context.now
-    )
-    spoken = await context.personal_words()
-    await context.answer(spoken("responses.reason_toast"))
-    await context.edit(cards.own_leave(facts, spoken))
-
-
-async def withdraw(_update: Update, context: Context, session_id: int) -> None:
-    """⟦撤回⟧."""
-    await context.write(
-        services.responses.withdraw,
-        session_id,
-        context.actor,
-        context.moment,
-        now=context.now,
-        rules=context.world.rules,
-    )
-    spoken = await context.personal_words()
-    await context.answer()
-    await context.edit(cards.withdrawn(spoken))
-
-
-async def approve(_update: Update, context: Context, session_id: int, person_id: int) -> None:
-    """⟦批准⟧."""
-    await _decide(context, session_id, person_id, approved=True)
-
-
-async def decline(_update: Update, context: Context, session_id: int, person_id: int) -> None:
-    """⟦不批准⟧."""
-    await _decide(context, session_id, person_id, approved=False)
-
-
 async def _answer(context: Context, session_id: int, wanted: str) -> None:
+    """Answered after the commit; a private message then says what was recorded in its own place."""
     result = await context.write(
         services.responses.answer,
         session_id,
@@ -64,32 +30,12 @@ async def _answer(context: Context, session_id: int, wanted: str) -> None:
         now=context.now,
         rules=context.world.rules,
     )
-    text = cards.answered(result, await context.personal_words())
-    await context.answer(text, alert=result.joined or (wanted == "leave" and not result.reachable))
-
-
-async def _decide(context: Context, session_id: int, person_id: int, *, approved: bool) -> None:
-    facts = await context.write(
-        services.responses.decide,
-        session_id,
-        person_id,
-        context.actor,
-        approved=approved,
-        now=context.now,
-        rules=context.world.rules,
-    )
     spoken = await context.personal_words()
-    await context.answer()
-    await context.edit(cards.decision(facts, spoken))
+    important = result.joined or result.declined or (wanted == "leave" and not result.reachable)
+    text = cards.answered(result, spoken, in_private=context.is_private)
+    await context.answer(text, alert=important and not context.is_private)
+    if context.is_private:
+        await context.edit(cards.recorded(result, spoken))
 
 
-feature = Feature(
-    taps={
-        "going": going,
-        "leave": leave,
-        "leave_reason": give_reason,
-        "withdraw": withdraw,
-        "approve": approve,
-        "decline": decline,
-    }
-)
+feature = Feature(taps={"going": going, "leave": leave})

@@ -1,89 +1,20 @@
-"""Scheduling by one line, what comes next, and cancelling."""
-
-from datetime import datetime
-from zoneinfo import ZoneInfo
+"""Sessions: what comes next, the alert under a card, the private page, a group's list, and cancelling."""
 
 from telegram import Update
 
-import services.drafts
+import services.calendars
+import services.cancelling
+import services.leaves
+import services.responses
+import services.session_pages
 import services.sessions
+from chat import calendar_cards, responses_cards
+from chat import session_pages_cards as pages
 from chat import sessions_cards as cards
 from chat.context import Context
-from chat.dates import DateError, parse_line
 from chat.feature import GROUP, PRIVATE, Command, Feature
-from chat.outgoing import Message
 from domain.errors import Refusal
-from domain.schedule import minutes
-from services.drafts import Echo, Typed
-
-
-async def new(_update: Update, context: Context) -> None:
-    """/new: the line is read and echoed; where several groups may be meant, the group is asked for first."""
-    spoken = await context.words()
-    places = await context.read(services.drafts.places, context.actor, context.chat_id)
-    if not context.argument:
-        await context.reply(cards.how_to(spoken))
-        return
-    typed = _read_line(context, context.argument, context.now, places[0].time_zone)
-    if len(places) == 1:
-        await context.write(
-            services.drafts.add,
-            places[0].group_id,
-            context.actor,
-            context.chat_id,
-            typed,
-            reply_key=context.reply_key,
-            language=spoken.language,
-            now=context.now,
-        )
-    else:
-        await context.write(
-            services.drafts.add_unplaced,
-            context.actor,
-            context.argument,
-            reply_key=context.reply_key,
-            language=spoken.language,
-            now=context.now,
-        )
-
-
-async def choose_group(_update: Update, context: Context, draft_id: int, group_id: int) -> None:
-    """The group is chosen: the line is read by its clock, as of when it was typed."""
-    line = await context.read(services.drafts.unplaced, draft_id, group_id, context.actor)
-    typed = _read_line(context, line.text, line.typed_at, line.time_zone)
-    echo = await context.write(services.drafts.place_draft, draft_id, group_id, context.actor, typed, now=context.now)
-    await context.answer()
-    await context.edit(await _echoed(context, echo))
-
-
-async def publish(_update: Update, context: Context, draft_id: int) -> None:
-    """⟦✅ 发布⟧: the card follows by itself."""
-    echo = await context.write(
-        services.drafts.publish, draft_id, context.actor, rules=context.world.rules, now=context.now
-    )
-    await context.answer((await context.personal_words())("sessions.published_toast"))
-    await context.edit(await _echoed(context, echo))
-
-
-async def turn_weekly(_update: Update, context: Context, draft_id: int) -> None:
-    """⟦🔁 每周⟧ and ⟦只此一次⟧."""
-    echo = await context.write(services.drafts.turn_weekly, draft_id, context.actor, now=context.now)
-    await context.answer()
-    await context.edit(await _echoed(context, echo))
-
-
-async def turn_half(_update: Update, context: Context, draft_id: int) -> None:
-    """⟦改为 19:00⟧."""
-    echo = await context.write(services.drafts.turn_half, draft_id, context.actor, now=context.now)
-    await context.answer()
-    await context.edit(await _echoed(context, echo))
-
-
-async def drop(_update: Update, context: Context, draft_id: int) -> None:
-    """⟦取消⟧ before anything is published."""
-    await context.write(services.drafts.drop, draft_id, context.actor, now=context.now)
-    await context.answer()
-    await context.edit(Message((await context.words()).html("sessions.dropped")))
+from exports.calendar import calendar_file
 
 
 async def today(_update: Update, context: Context) -> None:
@@ -92,15 +23,128 @@ async def today(_update: Update, context: Context) -> None:
     await context.reply(cards.upcoming(found, context.is_private, await context.words()))
 
 
+async def back_to_today(_update: Update, context: Context) -> None:
+    """⟦‹ 返回⟧ from a page to the list of what comes."""
+    _require_private(context)
+    found = await context.read(services.sessions.upcoming, context.actor, context.chat_id, context.now)
+    await context.answer()
+    await context.edit(cards.upcoming(found, True, await context.words()))
+
+
+async def details(_update: Update, context: Context, session_id: int) -> None:
+    """⟦详情⟧ under a card: an alert that only this person reads."""
+    facts = await context.read(services.session_pages.details, session_id, context.actor, context.chat_id, context.now)
+    await context.answer(pages.alert(facts, await context.personal_words()), alert=True)
+
+
+async def page(_update: Update, context: Context, session_id: int, origin: int = 0) -> None:
+    """A session's page, in the place of the message with the button."""
+    _require_private(context)
+    facts = await context.read(services.session_pages.page, session_id, context.actor, context.now)
+    await context.answer()
+    await context.edit(pages.page(facts, await context.words(), origin))
+
+
+async def from_link(_update: Update, context: Context, rest: str) -> None:
+    """The button under a group's card leads here."""
+    if not (rest.isascii() and rest.isdigit() and len(rest) < 19):
+        raise Refusal("session_gone")
+    facts = await context.read(services.session_pages.page, int(rest), context.actor, context.now)
+    await context.reply(pages.page(facts, await context.words()))
+
+
+async def page_going(_update: Update, context: Context, session_id: int) -> None:
+    """⟦✅ 参加⟧ on the page."""
+    _require_private(context)
+    result = await context.write(
+        services.responses.answer,
+        session_id,
+        context.actor,
+        context.chat_id,
+        "going",
+        context.moment,
+        now=context.now,
+        rules=context.world.rules,
+    )
+    text = responses_cards.answered(result, await context.personal_words(), in_private=True)
+    await _refresh(context, session_id, text)
+
+
+async def ask_why(_update: Update, context: Context, session_id: int) -> None:
+    """⟦📝 请假⟧ on the page: nothing is recorded before a reason is chosen."""
+    _require_private(context)
+    facts = await context.read(services.session_pages.page, session_id, context.actor, context.now)
+    if not facts.may_leave:
+        await context.read(services.leaves.look, session_id, context.actor, context.moment)  # says why not
+    await context.answer()
+    await context.edit(pages.page(facts, await context.words(), asks_reason=facts.may_leave))
+
+
+async def page_leave(_update: Update, context: Context, session_id: int, number: int) -> None:
+    """⟦公假⟧ ⟦病假⟧ ⟦事假⟧ on the page."""
+    _require_private(context)
+    await context.write(
+        services.leaves.take,
+        session_id,
+        number,
+        context.actor,
+        context.moment,
+        now=context.now,
+        rules=context.world.rules,
+    )
+    await _refresh(context, session_id, (await context.personal_words())("leaves.recorded"))
+
+
+async def page_withdraw(_update: Update, context: Context, session_id: int) -> None:
+    """⟦撤回请假⟧ on the page."""
+    _require_private(context)
+    await context.write(
+        services.leaves.withdraw,
+        session_id,
+        context.actor,
+        context.moment,
+        now=context.now,
+        rules=context.world.rules,
+    )
+    await _refresh(context, session_id, (await context.personal_words())("leaves.withdrawn_toast"))
+
+
+async def calendar(_update: Update, context: Context, session_id: int) -> None:
+    """⟦📅 加入日历⟧: the file, as a message of its own."""
+    _require_private(context)
+    entry = await context.read(services.calendars.entry, session_id, context.actor, context.world.rules)
+    await context.answer()
+    content = calendar_file(entry, f"{context.bot.username}.t.me".lower(), context.now)
+    await context.reply(calendar_cards.document(entry, content, await context.words()))
+
+
+async def people(_update: Update, context: Context, session_id: int, number: int) -> None:
+    """⟦👥 全部回复⟧: who answered what, for leaders."""
+    _require_private(context)
+    facts = await context.read(services.session_pages.page, session_id, context.actor, context.now)
+    if not facts.is_leader:
+        raise Refusal("not_leader", group=facts.group_name)
+    await context.answer()
+    await context.edit(pages.people(facts, number, await context.words()))
+
+
+async def of_group(_update: Update, context: Context, group_id: int, number: int = 0) -> None:
+    """⟦📅 场次⟧ of the leader's hub, and its pages."""
+    _require_private(context)
+    facts = await context.read(services.session_pages.of_group, group_id, number, context.actor, context.now)
+    await context.answer()
+    await context.edit(pages.sessions(facts, await context.words()))
+
+
 async def list_to_cancel(_update: Update, context: Context) -> None:
     """/cancel: which one?"""
-    found = await context.read(services.sessions.cancellable, context.actor, context.chat_id, context.now)
+    found = await context.read(services.cancelling.cancellable, context.actor, context.chat_id, context.now)
     await context.reply(cards.choose_to_cancel(found, await context.words()))
 
 
 async def ask_cancel(_update: Update, context: Context, session_id: int) -> None:
     """One is chosen: really?"""
-    coming = await context.read(services.sessions.to_cancel, session_id, context.actor, context.now)
+    coming = await context.read(services.cancelling.to_cancel, session_id, context.actor, context.now)
     await context.answer()
     await context.edit(cards.confirm_cancel(coming, await context.words()))
 
@@ -117,62 +161,57 @@ async def cancel_later(_update: Update, context: Context, session_id: int) -> No
 
 async def keep(_update: Update, context: Context, session_id: int) -> None:
     """⟦保留⟧: nothing is cancelled. Only a leader of the session may end the question."""
-    await context.read(services.sessions.to_cancel, session_id, context.actor, context.now)
+    await context.read(services.cancelling.to_cancel, session_id, context.actor, context.now)
+    spoken = await context.words()
+    if context.is_private:
+        await _refresh(context, session_id, spoken("sessions.kept"))
+        return
     await context.answer()
-    await context.edit(cards.kept(await context.words()))
+    await context.edit(cards.kept(spoken))
 
 
 async def _cancel(context: Context, session_id: int, *, and_later: bool) -> None:
     found = await context.write(
-        services.sessions.cancel, session_id, context.actor, and_later=and_later, now=context.now
+        services.cancelling.cancel, session_id, context.actor, and_later=and_later, now=context.now
     )
     await context.answer()
     await context.edit(cards.cancel_done(found, await context.words()))
 
 
-async def _echoed(context: Context, echo: Echo) -> Message:
-    return cards.echo(echo, (await context.words()).language)
+async def _refresh(context: Context, session_id: int, toast: str) -> None:
+    facts = await context.read(services.session_pages.page, session_id, context.actor, context.now)
+    await context.answer(toast)
+    await context.edit(pages.page(facts, await context.words()))
 
 
-def _read_line(context: Context, text: str, now: datetime, time_zone: str) -> Typed:
-    """The line as a draft holds it. Raises DateError, whose moments are told in the group's zone."""
-    try:
-        line = parse_line(text, now=now, zone=ZoneInfo(time_zone))
-    except DateError as error:
-        if error.code == "ambiguous" and error.params["first"] == error.params["second"]:
-            raise Refusal("unclear_time", text=error.params["first"]) from error
-        error.params["zone"] = time_zone
-        raise
-    return Typed(
-        title=line.title,
-        kind=line.kind,
-        place=line.place,
-        starts_local=line.starts_local,
-        starts_at=line.starts_at,
-        minutes=line.minutes or minutes(context.world.rules.session_length),
-        weeks=line.repeat_weeks,
-        bare_hour=line.bare_hour,
-        in_gap=line.in_gap,
-    )
+def _require_private(context: Context) -> None:
+    """A page tells of one person, or to leaders of all; a button elsewhere is none of ours."""
+    if not context.is_private:
+        raise Refusal("unknown_button")
 
 
 feature = Feature(
     commands=(
         Command("today", today, where=(PRIVATE, GROUP), order=10),
-        Command("new", new, where=(PRIVATE, GROUP), order=30, audience="leader", category="lead", personal=True),
         Command(
             "cancel", list_to_cancel, where=(PRIVATE,), order=35, audience="leader", category="lead", personal=True
         ),
     ),
     taps={
-        "new_in": choose_group,
-        "publish": publish,
-        "weekly": turn_weekly,
-        "half": turn_half,
-        "drop": drop,
+        "today": back_to_today,
+        "details": details,
+        "session": page,
+        "page_going": page_going,
+        "page_why": ask_why,
+        "page_leave": page_leave,
+        "page_withdraw": page_withdraw,
+        "calendar": calendar,
+        "session_people": people,
+        "sessions_of": of_group,
         "cancel": ask_cancel,
         "cancel_yes": cancel,
         "cancel_later": cancel_later,
         "cancel_no": keep,
     },
+    links={"s": from_link},
 )

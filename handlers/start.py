@@ -46,7 +46,8 @@ async def change_language(_update: Update, context: Context) -> None:
     context.world.forget_language(actor.telegram_id)
     spoken = words(other)
     await context.answer(spoken("start.language_chosen"))
-    await context.edit(cards.greeting(actor.telegram_id, context.bot.username, spoken))
+    page = await context.read(services.starting.first_page, actor, context.bot.username, context.now)
+    await context.edit(cards.greeting(page, spoken))
 
 
 async def mine(_update: Update, context: Context) -> None:
@@ -82,19 +83,42 @@ async def tap_remind(_update: Update, context: Context, wanted: int) -> None:
 
 
 async def show_help(_update: Update, context: Context) -> None:
-    """/help: in private everything this person can do; in a group what its menu shows."""
+    """/help: in private the categories of what this person can do; in a group what its menu shows."""
+    commands, spoken = await _commands(context), await context.words()
+    if context.is_private:
+        await context.reply(cards.help_categories(commands, spoken))
+        return
+    shown = [command for command in commands if GROUP in command.where]
+    await context.reply(cards.help_in_group(shown, context.bot.username, spoken))
+
+
+async def help_from_link(update: Update, context: Context, _rest: str) -> None:
+    """The button under a group's help leads here."""
+    await show_help(update, context)
+
+
+async def tap_help(_update: Update, context: Context, number: int = -1) -> None:
+    """A category of help, or ‹ back to all of them; the message is edited."""
+    _require_private(context)
+    commands, spoken = await _commands(context), await context.personal_words()
+    if number not in range(-1, len(cards.CATEGORIES)):
+        raise Refusal("unknown_button")
+    await context.answer()
+    if number < 0:
+        await context.edit(cards.help_categories(commands, spoken))
+    else:
+        await context.edit(cards.help_page(commands, cards.CATEGORIES[number], spoken))
+
+
+async def _commands(context: Context) -> list[Command]:
+    """The commands that are this person's to use."""
     commands: Iterable[Command] = context.application.bot_data["commands"]
     audiences = await context.read(
         services.menus.audiences,
         context.actor,
         is_operator=context.actor.telegram_id in context.world.operators,
     )
-    shown = [
-        command
-        for command in commands
-        if command.audience in audiences and (context.is_private or GROUP in command.where)
-    ]
-    await context.reply(cards.help_page(shown, await context.words()))
+    return [command for command in commands if command.audience in audiences]
 
 
 def _require_private(context: Context) -> None:
@@ -108,6 +132,6 @@ feature = Feature(
         Command("start", start, where=(PRIVATE,), order=5, category="mine"),
         Command("help", show_help, where=(PRIVATE, GROUP), order=95, category="mine"),
     ),
-    taps={"lang": change_language, "mine": mine, "remind": tap_remind},
-    links={"remind": remind},
+    taps={"lang": change_language, "mine": mine, "remind": tap_remind, "help": tap_help},
+    links={"remind": remind, "help": help_from_link},
 )

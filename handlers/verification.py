@@ -25,8 +25,14 @@ async def verify(update: Update, context: Context, number: int) -> None:
         raise Refusal("confirmed_too_late")
     taken.get().also.append(lambda connection: services.inputs.verified(connection, number))
     await command.handle(update, context)
+    if not taken.get().written:
+        await context.write(_carried_out)
     await context.answer((await context.personal_words())("groups.confirmed"))
     await context.drop_buttons()
+
+
+def _carried_out(_connection: object) -> None:
+    """Nothing was written by a command that only reads; that it is carried out is noted all the same."""
 
 
 feature = Feature(taps={"verify": verify})

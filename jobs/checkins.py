@@ -6,7 +6,7 @@ from jobs.job import Job, Kind
 
 job = Job(
     kinds={
-        checkins.OPEN: Kind(checkins.live, cards.opened, checkins.checkin_opened),
+        checkins.OPEN: Kind(checkins.live, cards.opened, checkins.checkin_opened, purpose="sessions"),
         checkins.LIVE: Kind(checkins.live_edit, cards.edited),
     },
 )

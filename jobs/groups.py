@@ -6,7 +6,7 @@ from jobs.job import Job, Kind
 
 job = Job(
     kinds={
-        groups.CARD: Kind(groups.card, cards.card),
+        groups.CARD: Kind(groups.card, cards.card, groups.card_sent),
         groups.CARD_LIVE: Kind(groups.card, cards.edited),
     }
 )

@@ -14,6 +14,6 @@ def render(facts: PostedBoard) -> Message:
 
 
 job = Job(
-    kinds={"leaderboard": Kind(services.leaderboards.posted, render)},
+    kinds={"leaderboard": Kind(services.leaderboards.posted, render, purpose="board")},
     planners=(Planner(services.leaderboards.any_due, services.leaderboards.plan),),
 )

@@ -8,7 +8,7 @@ from jobs.job import Job, Kind, Planner
 
 job = Job(
     kinds={
-        schedule.GROUP_REMINDER: Kind(sessions.reminder, cards.card, sessions.card_hangs),
+        schedule.GROUP_REMINDER: Kind(sessions.reminder, cards.card, sessions.card_hangs, purpose="sessions"),
         reminders.PRIVATE: Kind(reminders.private, cards.private_reminder),
     },
     planners=(Planner(reminders.any_due, reminders.plan),),

@@ -1,20 +1,18 @@
-"""A session's messages as time brings them, and series planned further."""
+"""A session's messages as time brings them."""
 
-import services.drafts as drafts
-import services.scheduling as scheduling
+import services.cancelling as cancelling
 import services.sessions as sessions
 from chat import sessions_cards as cards
 from domain import schedule
-from jobs.job import Job, Kind, Planner
+from jobs.job import Job, Kind
 
 job = Job(
     kinds={
-        drafts.ECHO: Kind(drafts.echo, cards.echo),
-        drafts.CHOOSE: Kind(drafts.choice, cards.choose_group),
-        schedule.CARD: Kind(sessions.card, cards.card, sessions.card_hangs),
+        schedule.CARD: Kind(sessions.card, cards.card, sessions.card_hangs, purpose="sessions"),
         schedule.CARD_LIVE: Kind(sessions.card_edit, cards.card_edited),
-        sessions.CANCELLED: Kind(sessions.cancelled, cards.cancelled),
+        cancelling.CANCELLED: Kind(cancelling.cancelled, cards.cancelled, purpose="sessions"),
+        cancelling.CANCELLED_TOLD: Kind(cancelling.cancelled, cards.cancelled_told),
+        sessions.MOVED_CARD: Kind(sessions.moved_card, cards.moved_card),
         sessions.BUTTONS_OFF: Kind(sessions.buttons_off, cards.buttons_off),
     },
-    planners=(Planner(scheduling.any_to_extend, scheduling.extend_series),),
 )

@@ -1,11 +1,12 @@
 """What a person does in a chat: press Start, write, send a file, tap a button, block the bot."""
 
+import secrets
 from typing import Any
 
-from sandbox import entities
+from sandbox import channels, entities, topics
 from sandbox.errors import RefusedError
-from sandbox.model import Chat, Json, Member, Post, StoredFile, User
-from sandbox.posting import post
+from sandbox.model import Channel, Chat, Json, Member, Post, StoredFile, User
+from sandbox.posting import bot_sees, change, post
 from sandbox.taps import Tap
 from sandbox.world import World
 
@@ -43,14 +44,36 @@ def press_start(world: World, person: User, payload: str | None = None) -> Post:
 
 
 def say(
-    world: World, person: User, chat: Chat, text: str, *, reply_to: object = None, thread: int | None = None
+    world: World,
+    person: User,
+    chat: Chat,
+    text: str,
+    *,
+    reply_to: object = None,
+    thread: int | None = None,
+    channel: Channel | None = None,
 ) -> Post:
-    """Write a text."""
+    """Write a text, or have a channel of one's own say it."""
     if not text.strip():
         raise RefusedError("an empty text cannot be sent")
     if len(text) > _MAX_TEXT:
         raise RefusedError(f"a message has at most {_MAX_TEXT} characters")
-    return _write(world, person, chat, text.strip(), reply_to=reply_to, thread=thread)
+    writer = channels.writer(channel, person, chat) if channel else None
+    return _write(world, person, chat, text.strip(), reply_to=reply_to, thread=thread, writer=writer)
+
+
+def edit(world: World, person: User, chat: Chat, message_id: object, text: str) -> Post:
+    """Change a text of one's own; the bot hears of it where it saw the message, if it asked for such updates."""
+    require_inside(person, chat)
+    entry = _find_post(chat, message_id)
+    if entry.author != person.id or "text" not in entry.message:
+        raise RefusedError("this message cannot be edited")
+    if not text.strip() or len(text) > _MAX_TEXT:
+        raise RefusedError(f"a message has 1 to {_MAX_TEXT} characters")
+    changed = change(world, chat, entry, {"text": text.strip(), "entities": entities.find(text.strip(), []) or None})
+    if bot_sees(world, chat, person, changed.message):
+        world.updates.add("edited_message", changed.message)
+    return changed
 
 
 def _write(world: World, person: User, chat: Chat, text: str, **where: Any) -> Post:
@@ -67,6 +90,19 @@ def send_location(world: World, person: User, chat: Chat, location: Json) -> Pos
     if not {"latitude", "longitude"} <= kept.keys():
         raise RefusedError("a location has a latitude and a longitude")
     return _send(world, person, chat, {"location": kept})
+
+
+def send_sticker(world: World, person: User, chat: Chat, emoji: str) -> Post:
+    """Send a sticker; there is no picture of it here."""
+    names = {"file_id": f"CAACAgUAAx{secrets.token_urlsafe(30)}", "file_unique_id": secrets.token_urlsafe(12)}
+    shape = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False}
+    return _send(world, person, chat, {"sticker": {**names, **shape, "emoji": emoji}})
+
+
+def send_voice(world: World, person: User, chat: Chat, seconds: int) -> Post:
+    """Send a voice message of this length; there is no sound in it."""
+    names = {"file_id": f"AwACAgUAAx{secrets.token_urlsafe(30)}", "file_unique_id": secrets.token_urlsafe(12)}
+    return _send(world, person, chat, {"voice": {**names, "duration": seconds, "mime_type": "audio/ogg"}})
 
 
 def send_contact(world: World, person: User, chat: Chat) -> Post:
@@ -97,6 +133,7 @@ def _send(
     *,
     reply_to: object = None,
     thread: int | None = None,
+    writer: Json | None = None,
 ) -> Post:
     _require_open(world, person, chat, content)
     quoted = None
@@ -105,7 +142,9 @@ def _send(
         thread = thread or quoted.message.get("message_thread_id")
     if thread and str(thread) not in chat.topics:
         raise RefusedError(f"there is no topic {thread}", 404)
-    return post(world, chat, person, content, reply_to=quoted, thread=thread)
+    if thread and not topics.may_write(chat, person, thread):
+        raise RefusedError("this topic is closed")
+    return post(world, chat, person, content, reply_to=quoted, thread=thread, writer=writer)
 
 
 def _require_open(world: World, person: User, chat: Chat, content: Json) -> None:
@@ -174,8 +213,13 @@ def tap(
     data: str | None = None,
     place: tuple[int, int] | None = None,
     forge: bool = False,
+    inaccessible: bool = False,
 ) -> Tap:
-    """Press a button, named by place (row, column) or data. Data that no button carries needs `forge`."""
+    """Press a button, named by place (row, column) or data. Data that no button carries needs `forge`.
+
+    `inaccessible`: the bot is told only where the button hangs, as Telegram does with messages that are out of its
+    reach, such as old ones.
+    """
     require_inside(person, chat)
     entry = _find_post(chat, message_id)
     rows = entry.message.get("reply_markup", {}).get("inline_keyboard", [])
@@ -185,7 +229,10 @@ def tap(
         raise RefusedError("the message has no button with this data")
     if data is None or not 1 <= len(data.encode()) <= 64:
         raise RefusedError("data has 1 to 64 bytes")
-    return _ask(world, person, chat, entry, data)
+    message = entry.message
+    if inaccessible:
+        message = {"chat": message["chat"], "message_id": entry.id, "date": 0}
+    return _ask(world, person, chat, message, data)
 
 
 def _data_at(rows: list[list[Json]], place: tuple[int, int]) -> str:
@@ -198,16 +245,17 @@ def _data_at(rows: list[list[Json]], place: tuple[int, int]) -> str:
     return str(data)
 
 
-def _ask(world: World, person: User, chat: Chat, entry: Post, data: str) -> Tap:
-    pressed = world.taps.new(person.id, chat.id, entry.id)
+def _ask(world: World, person: User, chat: Chat, message: Json, data: str) -> Tap:
+    message_id = int(message["message_id"])
+    pressed = world.taps.new(person.id, chat.id, message_id)
     # Buttons carry the real person, also when that person writes anonymously.
     query = {
         "id": pressed.id,
         "from": person.view(),
-        "message": entry.message,
+        "message": message,
         "chat_instance": str(7_000_000_000_000_000_000 + chat.id),
         "data": data,
     }
     world.updates.add("callback_query", query)
-    world.feed.tell("tap", chat=chat.id, message_id=entry.id, user=person.id, query_id=pressed.id)
+    world.feed.tell("tap", chat=chat.id, message_id=message_id, user=person.id, query_id=pressed.id)
     return pressed

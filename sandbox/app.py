@@ -10,7 +10,7 @@ from sandbox import bot_api, cast
 from sandbox.control import looking, membership, people, stage
 from sandbox.control.body import answer
 from sandbox.errors import RefusedError
-from sandbox.guard import Handler, loopback_only
+from sandbox.guard import Handler, loopback_only, protect
 from sandbox.keys import HAS_CAST, ON_SHIFT, WORLD, OnShift
 from sandbox.store import Store
 from sandbox.webhook import deliver
@@ -47,6 +47,7 @@ def create_app(
     app.router.add_static("/page", PAGE)
     app.cleanup_ctx.append(_life)
     app.on_shutdown.append(_let_go)
+    app.on_response_prepare.append(protect)
     return app
 
 

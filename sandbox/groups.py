@@ -166,18 +166,6 @@ def rename(world: World, chat: Chat, title: str, by: User) -> None:
     post(world, chat, by, {"new_chat_title": chat.title})
 
 
-def new_topic(world: World, chat: Chat, name: str, by: User) -> int:
-    """A topic of a forum; its id is that of the message that opens it."""
-    if not chat.is_forum:
-        raise RefusedError("this group has no topics")
-    _require_inside(chat, by)
-    opening = post(world, chat, by, {"forum_topic_created": {"name": name, "icon_color": 7322096}})
-    chat.topics[str(opening.id)] = name
-    world.keep_chat(chat)
-    world.feed.tell("chat", chat=chat.id)
-    return opening.id
-
-
 def upgrade(world: World, chat: Chat, by: User) -> Chat:
     """The creator makes a supergroup of a basic group: a new id and both service messages.
 

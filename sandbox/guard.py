@@ -1,10 +1,13 @@
-"""Loopback only: keeps other pages of the browser from driving the sandbox (DNS rebinding, forged posts)."""
+"""Loopback only: keeps other pages of the browser from driving the sandbox (DNS rebinding, forged posts, framing)."""
 
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PAGE_POLICY = "frame-ancestors 'none'"
+FILE_POLICY = f"sandbox; default-src 'none'; {PAGE_POLICY}"
+"""What somebody uploaded runs nothing and loads nothing, even where a browser shows it."""
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -30,3 +33,10 @@ async def loopback_only(request: web.Request, handler: Handler) -> web.StreamRes
 
 def _is_ours(origin: str, port: int) -> bool:
     return origin in {f"http://{name}:{port}" for name in _LOOPBACK}
+
+
+async def protect(_request: web.Request, response: web.StreamResponse) -> None:
+    """On every answer: it is what its type says, and no other page shows it in a frame."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)

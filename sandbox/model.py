@@ -8,7 +8,7 @@ ChatType = Literal["private", "group", "supergroup"]
 Status = Literal["creator", "administrator", "member", "left", "kicked"]
 
 
-def shallow_row(thing: "User | Member | Post | StoredFile") -> Json:
+def shallow_row(thing: "User | Member | Post | Channel | StoredFile") -> Json:
     """The fields by name, not copied: values are written at once or never changed in place."""
     return {name: getattr(thing, name) for name in thing.__slots__}
 
@@ -19,6 +19,9 @@ ANONYMOUS_ADMIN: Json = {
     "first_name": "Group",
     "username": "GroupAnonymousBot",
 }
+# Whom messages are from that come in the name of a channel: written by its owner, and posted in it.
+CHANNEL_WRITER: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+CHANNEL_POSTS: Json = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
 ADMIN_RIGHTS = (
     "can_manage_chat",
     "can_delete_messages",
@@ -160,6 +163,7 @@ class Chat:
     last_message_id: int = 0
     pinned: list[int] = field(default_factory=list)
     topics: dict[str, str] = field(default_factory=dict)
+    closed_topics: list[int] = field(default_factory=list)
     migrated_to: int | None = None
     migrated_from: int | None = None
     members: dict[int, Member] = field(default_factory=dict)
@@ -184,8 +188,27 @@ class Chat:
 
     def row(self) -> Json:
         """What is stored; members and messages have rows of their own."""
-        kept = ("id", "type", "title", "is_forum", "last_message_id", "pinned", "topics")
+        kept = ("id", "type", "title", "is_forum", "last_message_id", "pinned", "topics", "closed_topics")
         return {name: getattr(self, name) for name in (*kept, "migrated_to", "migrated_from")}
+
+
+@dataclass(slots=True)
+class Channel:
+    """A channel that the bot is not in. `group` is the supergroup that its posts come to; `posts` counts them."""
+
+    id: int
+    title: str
+    owner: int
+    group: int | None = None
+    posts: int = 0
+
+    def view(self) -> Json:
+        """The Bot API's Chat."""
+        return {"id": self.id, "title": self.title, "type": "channel"}
+
+    def row(self) -> Json:
+        """What is stored."""
+        return shallow_row(self)
 
 
 @dataclass(slots=True)

@@ -17,6 +17,8 @@ SERVICE_FIELDS = frozenset(
         "pinned_message",
         "new_chat_title",
         "forum_topic_created",
+        "forum_topic_closed",
+        "forum_topic_reopened",
     }
 )
 # Of the bot's own acts, only these come back to it as updates.
@@ -33,9 +35,13 @@ def post(
     thread: int | None = None,
     silent: bool = False,
     keyboard: Json | None = None,
+    writer: Json | None = None,
 ) -> Post:
-    """Put a message with `content` (text, document, service fields …) into a chat; the bot may hear of it."""
-    message: Json = {"message_id": world.next_message_id(chat), **_sender(chat, author)}
+    """Put a message with `content` (text, document, service fields …) into a chat; the bot may hear of it.
+
+    `writer` holds the fields `from` and `sender_chat` where they are not the author's own.
+    """
+    message: Json = {"message_id": world.next_message_id(chat), **(writer or _sender(chat, author))}
     message |= {"chat": world.chat_view(chat), "date": world.clock.date()}
     if thread:
         message |= {"message_thread_id": thread, "is_topic_message": True}

@@ -9,7 +9,7 @@ from sandbox.errors import ApiError, RefusedError, bad_request, forbidden
 from sandbox.faults import Faults
 from sandbox.feed import Feed
 from sandbox.ledger import Ledger
-from sandbox.model import Chat, Json, Member, Post, StoredFile, User
+from sandbox.model import Channel, Chat, Json, Member, Post, StoredFile, User
 from sandbox.pictures import size_of
 from sandbox.store import Store
 from sandbox.taps import Taps
@@ -49,6 +49,7 @@ class World:
         self.privacy = self._privacy
         self.people: dict[int, User] = {}
         self.chats: dict[int, Chat] = {}
+        self.channels: dict[int, Channel] = {}
         self.files: dict[str, StoredFile] = {}
         self.paths: dict[str, StoredFile] = {}
         self.commands: dict[str, list[Json]] = {}
@@ -81,6 +82,13 @@ class World:
         if chat is None:
             raise RefusedError(f"there is no chat {chat_id}", 404)
         return chat
+
+    def channel(self, channel_id: object) -> Channel:
+        """A channel by id, for the control side. Raises RefusedError 404."""
+        channel = self.channels.get(channel_id) if isinstance(channel_id, int) else None
+        if channel is None:
+            raise RefusedError(f"there is no channel {channel_id}", 404)
+        return channel
 
     def chat(self, chat_id: int) -> Chat:
         """A chat as the bot names it. Raises ApiError: not found, or upgraded to a supergroup."""
@@ -130,11 +138,12 @@ class World:
     # Making and keeping
 
     def new_id(self, kind: str) -> int:
-        """The next free id: of a "person", a "group" or a "supergroup"."""
-        number = self._next[kind]
-        self._next[kind] += 1
+        """The next free id: of a "person", a "group", a "supergroup" or a "channel", which counts with the latter."""
+        counted = "supergroup" if kind == "channel" else kind
+        number = self._next[counted]
+        self._next[counted] += 1
         self.keep_settings()
-        return {"person": number, "group": -number, "supergroup": -1_000_000_000_000 - number}[kind]
+        return {"person": number, "group": -number, "supergroup": -1_000_000_000_000 - number}[counted]
 
     def next_message_id(self, chat: Chat) -> int:
         """Supergroups count for themselves; private chats and basic groups share the bot's own count."""
@@ -152,6 +161,10 @@ class World:
     def keep_chat(self, chat: Chat) -> None:
         """Note a changed chat (members and posts have their own)."""
         self.store.put("chat", chat.id, chat)
+
+    def keep_channel(self, channel: Channel) -> None:
+        """Note a changed channel."""
+        self.store.put("channel", channel.id, channel)
 
     def keep_member(self, chat: Chat, member: Member) -> None:
         """Note a changed membership."""
@@ -213,6 +226,8 @@ class World:
             self.people[row["id"]] = User(**row)
         for row in self.store.rows("chat"):
             self.chats[row["id"]] = Chat(**row)
+        for row in self.store.rows("channel"):
+            self.channels[row["id"]] = Channel(**row)
         for row in self.store.rows("member"):
             chat = self.chats[row.pop("chat")]
             chat.members[row["user_id"]] = Member(**row)

@@ -29,10 +29,12 @@ def may_appoint(connection: Connection, person_id: int, group_id: int) -> bool:
 
 
 def require_leader(connection: Connection, person_id: int, group_id: int) -> None:
-    """Raises Refusal `not_leader` (group) for whoever neither leads nor administers the group."""
+    """Raises Refusal `not_leader` for whoever neither leads nor administers the group.
+
+    It does not name the group: whoever made its number up would learn the name by it.
+    """
     if not is_leader(connection, person_id, group_id):
-        found = queries.group(connection, group_id)
-        raise Refusal("not_leader", group=found.name if found is not None else "")
+        raise Refusal("not_leader")
 
 
 def require_member(connection: Connection, person_id: int, group_id: int) -> None:

@@ -132,7 +132,7 @@ class Live:
 
     session_id: int
     title: str
-    state: str  # open | late | ended | closed
+    state: str  # open | late | ended | reopened | closed
     opens_at: datetime
     closes_at: datetime
     time_zone: str
@@ -147,6 +147,7 @@ class Live:
     sitting_in: int
     unrecorded: int
     uncertain: int
+    closed_at: datetime | None = None  # when it was closed last, also where it is open again
 
     @property
     def came(self) -> int:
@@ -170,6 +171,7 @@ def live(connection: Connection, payload: Mapping[str, Any], now: datetime) -> L
         str(payload.get("language") or row.language),
         row.checkin_message_id,
         **numbers._asdict(),
+        closed_at=row.closed_at,
     )
 
 
@@ -193,6 +195,25 @@ def open_now(connection: Connection, actor: Actor, chat_telegram_id: int, now: d
     """What is open for check-in: in a group's chat its own, in private those of one's groups."""
     rows = queries.open_sessions(connection, actor.telegram_id, chat_telegram_id, now)
     return [OpenSession(row.id, row.title, row.closes_at, row.time_zone) for row in rows]
+
+
+SOON = timedelta(days=1)
+"""How far ahead the next check-in is told where none is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextCheckIn:
+    """When check-in opens next."""
+
+    title: str
+    opens_at: datetime
+    time_zone: str
+
+
+def opens_next(connection: Connection, actor: Actor, chat_telegram_id: int, now: datetime) -> NextCheckIn | None:
+    """The next check-in within a day, of the same sessions as `open_now`; None where there is none."""
+    row = queries.opens_next(connection, actor.telegram_id, chat_telegram_id, now, now + SOON)
+    return None if row is None else NextCheckIn(row.title, row.opens_at, row.time_zone)
 
 
 def _live_key(session_id: int) -> str:
@@ -257,5 +278,5 @@ def _state(row: Any, now: datetime) -> str:
     if row.state == "closed":
         return "closed"
     if now > row.closes_at:
-        return "ended"
+        return "ended" if row.closed_at is None else "reopened"
     return "late" if now >= row.late_from else "open"

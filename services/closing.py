@@ -1,4 +1,4 @@
-"""After a session: the leader's prompt, the list, marking by hand, and closing."""
+"""After a session: the leader's prompt, closing, and opening it again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,14 @@ from sqlalchemy import Connection
 
 from db.queries import audit
 from db.queries import checkins as queries
-from domain.attendance import MARKABLE, Judgement, Status, at_closing
+from db.queries import marking as marking_queries
+from domain.attendance import MASS, REOPENABLE, Judgement, Status, at_closing
 from domain.errors import Refusal
 from domain.people import Actor
 from services import access, deliveries, people
 from services.checkins import Live, live, record, refresh_live
 from services.rules import Rules
+from services.undo import UNDO_WITHIN
 
 PROMPT = "close_prompt"
 
@@ -54,67 +56,25 @@ def ask_to_close(connection: Connection, now: datetime, rules: Rules) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """Somebody on a session's list."""
+class Closing:
+    """What closing a session would do."""
 
-    person_id: int
-    name: str
-    status: Status
-    on_leave: bool
-    time_uncertain: bool
+    live: Live
+    absent: int  # people who become absent by it
 
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A session's list as its leader sees it."""
-
-    session_id: int
-    title: str
-    closed: bool
-    entries: tuple[Entry, ...]
+    @property
+    def is_mass(self) -> bool:
+        """Whether so many people become absent that it is asked about first."""
+        return self.absent > MASS
 
 
-def sheet(connection: Connection, session_id: int, actor: Actor) -> Sheet:
-    """The list of a session, for its leader. Raises Refusal: session_gone, not_leader."""
-    return _sheet(connection, led_session(connection, session_id, actor, lock=False))
-
-
-def mark(
-    connection: Connection,
-    session_id: int,
-    person_id: int,
-    status_number: int,
-    actor: Actor,
-    *,
-    now: datetime,
-    rules: Rules,
-) -> Sheet:
-    """Record somebody by hand; the history keeps what stood there before. After closing it is a correction.
-
-    Raises Refusal: session_gone, not_leader, not_on_list, too_early (before check-in opens).
-    """
-    row = led_session(connection, session_id, actor)
-    entry = next((e for e in _sheet(connection, row).entries if e.person_id == person_id), None)
-    if entry is None or not 0 <= status_number < len(MARKABLE):
-        raise Refusal("not_on_list")
-    if now < row.opens_at:
-        raise Refusal("too_early", opens_at=row.opens_at, zone=row.time_zone)
-    status = MARKABLE[status_number]
-    leader = people.meet(connection, actor, now)
-    record(
-        connection,
-        session_id=session_id,
-        person_id=person_id,
-        actor_id=leader.id,
-        before=None if entry.status is Status.UNRECORDED else entry.status.value,
-        judgement=Judgement(status, min(max(now, row.opens_at), row.closes_at), time_uncertain=False),
-        method="leader",
-        walk_in=False,
-        now=now,
-    )
-    audit.add(connection, now, actor.telegram_id, "mark", group_id=row.group_id, subject=f"session:{session_id}")
-    refresh_live(connection, session_id, row.chat_id, row.closes_at, now, rules)
-    return _sheet(connection, row)
+def to_close(connection: Connection, session_id: int, actor: Actor, now: datetime) -> Closing:
+    """What closing would do now. Raises Refusal: session_gone, not_leader, not_started."""
+    row = led_session(connection, session_id, actor, lock=False)
+    _require_started(row, now)
+    unrecorded = [entry for entry in queries.roster(connection, session_id) if entry.status is None]
+    absent = sum(at_closing(entry.answer, entry.approved) is Status.ABSENT for entry in unrecorded)
+    return Closing(_live(connection, session_id, now), 0 if row.state == "closed" else absent)
 
 
 def close(connection: Connection, session_id: int, actor: Actor, *, now: datetime, rules: Rules) -> Live:
@@ -123,8 +83,7 @@ def close(connection: Connection, session_id: int, actor: Actor, *, now: datetim
     Closing twice changes nothing. Raises Refusal: session_gone, not_leader, not_started.
     """
     row = led_session(connection, session_id, actor)
-    if now < row.starts_at:
-        raise Refusal("not_started", starts_at=row.starts_at, zone=row.time_zone)
+    _require_started(row, now)
     if row.state != "closed":
         leader = people.meet(connection, actor, now)
         for entry in queries.roster(connection, session_id):
@@ -141,18 +100,53 @@ def close(connection: Connection, session_id: int, actor: Actor, *, now: datetim
                     now=now,
                 )
         queries.finish_session(connection, session_id, now, leader.id)
-        audit.add(
-            connection,
-            now,
-            actor.telegram_id,
-            "close",
-            group_id=row.group_id,
-            subject=f"session:{session_id}",
-        )
+        subject = f"session:{session_id}"
+        audit.add(connection, now, actor.telegram_id, "close", group_id=row.group_id, subject=subject)
         refresh_live(connection, session_id, row.chat_id, now, now, rules)
-    facts = live(connection, {"session_id": session_id}, now)
-    assert facts is not None
-    return facts
+    return _live(connection, session_id, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """What opening a closed session again would do."""
+
+    live: Live
+    at_once: bool  # it was closed just now, so that this takes it back without a question
+    unrecorded: int  # people who were recorded by closing and will not be any more
+
+
+def to_reopen(connection: Connection, session_id: int, actor: Actor, now: datetime) -> Reopening:
+    """What reopening would do now. Raises Refusal: session_gone, not_leader, reopen_too_late."""
+    row = led_session(connection, session_id, actor, lock=False)
+    _require_reopenable(row, now)
+    at_once = row.closed_at is not None and now <= row.closed_at + UNDO_WITHIN
+    made = marking_queries.made_by_closing(connection, session_id)
+    return Reopening(_live(connection, session_id, now), at_once, len(made))
+
+
+def reopen(connection: Connection, session_id: int, actor: Actor, *, now: datetime, rules: Rules) -> Live:
+    """Open a closed session again: whom closing recorded is unrecorded, and the history tells so.
+
+    Boards and points follow, since they are derived from the records. Opening one that is open changes nothing.
+    Raises Refusal: session_gone, not_leader, reopen_too_late.
+    """
+    row = led_session(connection, session_id, actor)
+    _require_reopenable(row, now)
+    if row.state == "closed":
+        leader = people.meet(connection, actor, now)
+        for made in marking_queries.made_by_closing(connection, session_id):
+            _unrecord(connection, session_id, made, leader.id, now)
+        marking_queries.reopen_session(connection, session_id)
+        subject = f"session:{session_id}"
+        audit.add(connection, now, actor.telegram_id, "reopen", group_id=row.group_id, subject=subject)
+        refresh_live(connection, session_id, row.chat_id, now, now, rules)
+    return _live(connection, session_id, now)
+
+
+def as_it_stands(connection: Connection, session_id: int, actor: Actor, now: datetime) -> Live:
+    """A session's numbers for its leader. Raises Refusal: session_gone, not_leader."""
+    led_session(connection, session_id, actor, lock=False)
+    return _live(connection, session_id, now)
 
 
 def led_session(connection: Connection, session_id: int, actor: Actor, *, lock: bool = True) -> Any:
@@ -167,15 +161,33 @@ def led_session(connection: Connection, session_id: int, actor: Actor, *, lock: 
     return row
 
 
-def _sheet(connection: Connection, row: Any) -> Sheet:
-    entries = tuple(
-        Entry(
-            entry.person_id,
-            entry.name,
-            Status(entry.status or Status.UNRECORDED),
-            entry.answer == "leave" and entry.approved is not False,
-            bool(entry.time_uncertain),
-        )
-        for entry in queries.roster(connection, row.id)
+def _unrecord(connection: Connection, session_id: int, made: Any, leader_id: int, now: datetime) -> None:
+    marking_queries.remove_record(connection, session_id, made.person_id)
+    queries.note_change(
+        connection,
+        {
+            "session_id": session_id,
+            "person_id": made.person_id,
+            "actor_id": leader_id,
+            "at": now,
+            "before": made.status,
+            "after": Status.UNRECORDED.value,
+            "method": "reopen",
+        },
     )
-    return Sheet(row.id, row.title, row.state == "closed", entries)
+
+
+def _require_started(row: Any, now: datetime) -> None:
+    if now < row.starts_at:
+        raise Refusal("not_started", starts_at=row.starts_at, zone=row.time_zone)
+
+
+def _require_reopenable(row: Any, now: datetime) -> None:
+    if row.state == "closed" and row.closed_at is not None and now > row.closed_at + REOPENABLE:
+        raise Refusal("reopen_too_late", closed_at=row.closed_at, zone=row.time_zone)
+
+
+def _live(connection: Connection, session_id: int, now: datetime) -> Live:
+    facts = live(connection, {"session_id": session_id}, now)
+    assert facts is not None
+    return facts

@@ -31,7 +31,7 @@ ALL_GROUPS: Final = 0
 
 EXPIRES = timedelta(hours=24)
 
-NO_ARRIVAL: Final = frozenset({"leader", "closing"})
+NO_ARRIVAL: Final = frozenset({"leader", "closing", "correction"})
 """Methods whose time says when it was written down, not when somebody came."""
 
 

@@ -4,25 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from db.queries import access as access_queries
-from db.queries import audit
 from db.queries import groups as queries
 from db.queries import people as people_queries
-from domain.cadence import next_weekly
+from db.queries import registration as registration_queries
+from domain.deliveries import Policy
 from domain.errors import Refusal
 from domain.people import Actor
-from services import access, deliveries, organisation, people
+from services import access, deliveries, people, undo
 from services.rules import Rules
 
 CARD: Final = "group_card"
 CARD_LIVE: Final = "group_card_live"
 
-LONGEST_NAME: Final = 128
-"""Characters of a chat's title (Bot API, setChatTitle)."""
+SETUP_LINK: Final = "reg"
+"""The purpose of the link to a group's first settings, and its prefix."""
+
+SETUP_NAME: Final = "setup_name"
+"""What is waited for while the first settings ask for the group's name."""
 
 GREETING_DELAY: Final = timedelta(seconds=2)
 """How long a greeting waits: a group that becomes a supergroup looks new until Telegram tells of the move."""
@@ -48,6 +50,8 @@ class Card:
     leaders: tuple[str, ...]
     bot_username: str
     message_id: int | None = None
+    setup_token: str | None = None  # of the link to the first settings, while it works
+    undoable: bool = False
 
 
 def greet(
@@ -95,55 +99,10 @@ def move(connection: Connection, old_telegram_id: int, new_telegram_id: int) -> 
     people_queries.chat_id(connection, new_telegram_id, "group")  # where it is, it can be reached
 
 
-def part(connection: Connection, telegram_id: int, chat_telegram_id: int, *, now: datetime) -> None:
-    """Somebody left the chat, or was removed: from now on they are no member of its group, nor lead it."""
-    group = access_queries.group_of_chat(connection, chat_telegram_id)
-    person = people.find(connection, telegram_id)
-    if group is not None and person is not None:
-        queries.leave(connection, group.id, person.id, now)
-
-
-def register(
-    connection: Connection,
-    actor: Actor,
-    chat_telegram_id: int,
-    title: str,
-    *,
-    is_chat_admin: bool,
-    organisation_name: str,
-    bot_username: str,
-    rules: Rules,
-    now: datetime,
-    reply_key: str,
-) -> int:
-    """Make a chat a study group; the registrant is its first member. Gives the group's id.
-
-    Raises Refusal: already_registered, not_chat_admin.
-    """
-    found = access_queries.group_of_chat(connection, chat_telegram_id)
-    if found is not None:
-        raise Refusal("already_registered", group=found.name)
-    if not is_chat_admin:
-        raise Refusal("not_chat_admin")
-    registrant = people.meet(connection, actor, now)
-    name = " ".join(title.split())[:LONGEST_NAME] or str(chat_telegram_id)
-    chat_id = people_queries.chat_id(connection, chat_telegram_id, "group")
-    zone = ZoneInfo(rules.time_zone)
-    group_id = queries.add(
-        connection,
-        unit_id=organisation.root(connection, organisation_name, now),
-        chat_id=chat_id,
-        name=name,
-        language=rules.language,
-        time_zone=rules.time_zone,
-        next_board_at=next_weekly(rules.board_weekday, rules.board_time, zone, now),
-        created_at=now,
-        created_by=registrant.id,
-    )
-    if group_id is None:  # somebody else registered it in this very moment
-        raise Refusal("already_registered", group=name)
-    queries.join(connection, group_id, registrant.id, now)
-    audit.add(connection, now, actor.telegram_id, "register", group_id=group_id, subject=f"group:{group_id}")
+def post_card(
+    connection: Connection, group_id: int, chat_id: int, bot_username: str, reply_key: str, now: datetime
+) -> None:
+    """Answer with the group's card."""
     deliveries.enqueue(
         connection,
         key=reply_key,
@@ -154,7 +113,6 @@ def register(
         expires_at=now + deliveries.REPLY_EXPIRES,
         priority=deliveries.REPLY,
     )
-    return group_id
 
 
 def card(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:
@@ -170,6 +128,27 @@ def card(connection: Connection, payload: Mapping[str, Any], now: datetime) -> C
         tuple(queries.leader_names(connection, group.id)),
         payload["bot_username"],
         payload.get("message_id"),
+        registration_queries.link_to(connection, SETUP_LINK, group.id, now),
+        now < group.created_at + undo.UNDO_WITHIN,
+    )
+
+
+def card_sent(connection: Connection, payload: Mapping[str, Any], message_id: int, now: datetime) -> None:
+    """The card hangs in the chat: its ⟦Undo⟧ goes when the minute is over."""
+    group = access_queries.group(connection, int(payload["group_id"]))
+    if group is None or now >= group.created_at + undo.UNDO_WITHIN:
+        return
+    over = group.created_at + undo.UNDO_WITHIN + timedelta(seconds=1)
+    deliveries.enqueue(
+        connection,
+        key=f"group:{group.id}:undo_over:{message_id}",
+        kind=CARD_LIVE,
+        destination_id=group.chat_id,
+        payload={**payload, "message_id": message_id},
+        due_at=over,
+        expires_at=over + timedelta(days=1),
+        policy=Policy.REPEAT,
+        priority=deliveries.LIVE,
     )
 
 
@@ -193,6 +172,14 @@ def refresh_card(
         every=rules.live_every,
         expires_at=now + timedelta(days=1),
     )
+
+
+def refresh_newest_card(connection: Connection, group_id: int, now: datetime, rules: Rules) -> None:
+    """Bring the card that hangs in the group's chat up to date, for a change that was made elsewhere."""
+    group = access_queries.group(connection, group_id)
+    card = queries.card_of(connection, group.chat_id, CARD) if group is not None else None
+    if card is not None:
+        refresh_card(connection, group, card.message_id, card.payload["bot_username"], now, rules)
 
 
 def join(

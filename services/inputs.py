@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from db.queries import inputs as queries
+from domain.errors import Refusal
 
 WAITS: Final = timedelta(minutes=30)
 """How long an answer is waited for; what comes later is a message of its own."""
@@ -65,5 +66,6 @@ def unverified(connection: Connection, number: int, now: datetime) -> Unverified
 
 
 def verified(connection: Connection, number: int) -> None:
-    """A kept command is carried out."""
-    queries.remove_unverified(connection, number)
+    """A kept command is carried out. Raises Refusal `confirmed_too_late` where somebody else has just done so."""
+    if not queries.remove_unverified(connection, number):
+        raise Refusal("confirmed_too_late")

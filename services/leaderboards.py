@@ -62,31 +62,35 @@ def any_due(connection: Connection, now: datetime) -> bool:
 
 
 def plan(connection: Connection, now: datetime, rules: Rules) -> None:
-    """Make the boards of the last whole week due, and set each group's next time.
+    """Make the boards of the last whole week due where the group wants them, and set each group's next time.
 
     After a long stop only the last week gets a board: older ones are no news.
     """
     for row in queries.due(connection, now):
         zone = ZoneInfo(row.time_zone)
-        monday = week_of(now, zone).before.monday.isoformat()
-        deliveries.enqueue(
-            connection,
-            key=f"board:{row.id}:{monday}",
-            kind="leaderboard",
-            destination_id=row.chat_id,
-            payload={"group_id": row.id, "week_start": monday},
-            due_at=now,
-            expires_at=now + EXPIRES,
-            policy=Policy.ONCE,
-        )
+        if row.board_shown:
+            _post(connection, row, week_of(now, zone).before.monday, now)
         following = next_weekly(rules.board_weekday, rules.board_time, zone, after=now)
         queries.set_next(connection, row.id, following)
 
 
+def _post(connection: Connection, row: Any, monday: date, now: datetime) -> None:
+    deliveries.enqueue(
+        connection,
+        key=f"board:{row.id}:{monday.isoformat()}",
+        kind="leaderboard",
+        destination_id=row.chat_id,
+        payload={"group_id": row.id, "week_start": monday.isoformat()},
+        due_at=now,
+        expires_at=now + EXPIRES,
+        policy=Policy.ONCE,
+    )
+
+
 def posted(connection: Connection, payload: Mapping[str, Any], now: datetime) -> PostedBoard | None:
-    """What the weekly message says; None where nothing happened in that week, or the group is gone."""
+    """What the weekly message says; None where nothing happened in that week, or the group wants none any more."""
     row = queries.group(connection, int(payload["group_id"]))
-    if row is None:
+    if row is None or not row.board_shown:
         return None
     week = Week(date.fromisoformat(payload["week_start"]), ZoneInfo(row.time_zone))
     made = _board(connection, row.id, week, now)
@@ -113,10 +117,13 @@ def own_groups(connection: Connection, actor: Actor) -> list[GroupChoice]:
 
 
 def standing(connection: Connection, actor: Actor, group_id: int, monday: date, now: datetime) -> Standing:
-    """Where the one who asks stands in a week of their group. Raises Refusal `not_member`."""
+    """Where the one who asks stands in a week of their group: among those on the board, who they may be none of.
+
+    Raises Refusal `not_member`.
+    """
     person_id, zone = _member(connection, actor, group_id)
     week = Week(monday, zone)
-    places = ranked(_scores(connection, group_id, week))
+    places = ranked(_scores(connection, group_id, week, also=person_id))
     mine = next((place for place in places if place.person_id == person_id), None)
     return Standing(
         week,
@@ -160,13 +167,15 @@ def _tally(connection: Connection, group_id: int, week: Week, now: datetime) -> 
     )
 
 
-def _scores(connection: Connection, group_id: int, week: Week) -> list[Score]:
-    """The points of the week, counted by the table that held on each day."""
+def _scores(connection: Connection, group_id: int, week: Week, also: int = 0) -> list[Score]:
+    """The points of the week, counted by the table that held on each day; of who hides, only those of `also`."""
     rules = point_rules()
     sums: dict[int, int] = defaultdict(int)
     names: dict[int, str] = {}
     for first, end in rules.periods(week.monday, week.next_monday):
         for row in queries.deeds(connection, group_id, midnight(first, week.zone), midnight(end, week.zone)):
+            if row.hidden and row.person_id != also:
+                continue
             facts = [Fact(deed, first, row.times) for deed in deeds(Status(row.status), row.led)]
             sums[row.person_id] += total(facts, rules)
             names[row.person_id] = row.name

@@ -42,19 +42,23 @@ class Overview:
 class Act:
     """A privileged act; `actor` is a name, or the numeric id of an account that is nobody of ours.
 
-    `group` is where it was done and `subject` the person or the session it was done to; empty where there is none.
+    `group` is where it was done and `subject` the person or the session it was done to; empty where there is none,
+    and None for a person whose name was erased.
     """
 
     at: datetime
     actor: str
     action: str
     group: str = ""
-    subject: str = ""
+    subject: str | None = ""
 
 
 def root(connection: Connection, organisation: str, now: datetime) -> int:
-    """The id of the unit above all others; it is made under this name when it is first needed."""
+    """The id of the unit above all others; it is made under this name when it is first needed, and only once."""
     found = queries.root(connection)
+    if found is None:
+        queries.lock_root(connection)
+        found = queries.root(connection)  # somebody else may have made it while we waited
     return int(found.id) if found is not None else queries.add_root(connection, organisation, now)
 
 
@@ -91,7 +95,7 @@ def latest_acts(connection: Connection, actor: Actor) -> tuple[Act, ...]:
     )
 
 
-def _subjects(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+def _subjects(connection: Connection, codes: Iterable[str]) -> dict[str, str | None]:
     """The names of people and titles of sessions that the log holds as `person:<id>` and `session:<id>`."""
     ids: dict[str, dict[str, int]] = {"person": {}, "session": {}}
     for code in codes:
@@ -99,7 +103,7 @@ def _subjects(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
             ids[found[1]][code] = int(found[2])
     people_names = queries.people_names(connection, list(ids["person"].values()))
     titles = queries.session_titles(connection, list(ids["session"].values()))
-    named = {code: people_names.get(number, "") for code, number in ids["person"].items()}
+    named = {code: people_names.get(number, "") or None for code, number in ids["person"].items()}
     return named | {code: titles.get(number, "") for code, number in ids["session"].items()}
 
 

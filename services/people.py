@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
 from db.queries import people as queries
+from domain import names
 from domain.people import Actor
+
+LONGEST_NAME: Final = 129
+"""Characters of a first and a last name with the space between them (Bot API: 64 each)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +28,19 @@ class Known:
 
 def meet(connection: Connection, actor: Actor, now: datetime) -> Known:
     """The person behind an account, met for the first time or again; a new name is taken over."""
+    name = usable_name(actor)
     row = queries.by_telegram_id(connection, actor.telegram_id)
     if row is None:
-        person_id = queries.add(connection, actor.telegram_id, actor.name, now)
-        return Known(person_id, actor.telegram_id, actor.name, None, None, False)
-    if row.name != actor.name:
-        queries.change(connection, row.id, name=actor.name)
-    return Known(row.id, actor.telegram_id, actor.name, row.language, row.chat_id, row.private_reminders)
+        person_id = queries.add(connection, actor.telegram_id, name, now)
+        return Known(person_id, actor.telegram_id, name, None, None, False)
+    if row.name != name:
+        queries.change(connection, row.id, name=name)
+    return Known(row.id, actor.telegram_id, name, row.language, row.chat_id, row.private_reminders)
+
+
+def usable_name(actor: Actor) -> str:
+    """What an account is called on one line; its number, where its name has nothing to see or to read."""
+    return names.clean(names.clean(actor.name)[:LONGEST_NAME]) or str(actor.telegram_id)
 
 
 def start(connection: Connection, actor: Actor, now: datetime) -> Known:

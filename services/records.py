@@ -15,6 +15,7 @@ from domain.leaderboards import week_of
 from domain.ledger import Counts, count
 from domain.people import Actor
 from domain.scoring import Fact, deeds, total
+from services import corrections
 from services.point_rules import point_rules
 
 LATEST = 5
@@ -34,12 +35,16 @@ class LatestSession:
 
 @dataclass(frozen=True, slots=True)
 class OwnRecord:
-    """Somebody's attendance at closed sessions, points this week and in all, and latest sessions."""
+    """Somebody's attendance at closed sessions, points this week and in all, and latest sessions.
+
+    `correctable`: whether there is a session that a correction can be asked for.
+    """
 
     counts: Counts
     points_this_week: int
     points: int
     latest: tuple[LatestSession, ...]
+    correctable: bool = False
 
 
 def own(connection: Connection, actor: Actor, now: datetime) -> OwnRecord:
@@ -51,6 +56,7 @@ def own(connection: Connection, actor: Actor, now: datetime) -> OwnRecord:
         points_this_week=total(_facts([row for row in rows if _is_this_week(row, now)]), point_rules()),
         points=total(_facts(rows), point_rules()),
         latest=tuple(_latest(row) for row in rows[:LATEST]),
+        correctable=bool(corrections.own(connection, actor, now)),
     )
 
 

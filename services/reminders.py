@@ -1,16 +1,19 @@
-"""Private reminders: one to each member who wishes it, shortly before a session."""
+"""Private reminders: one to each member who wishes it, as long before a session as they chose."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from db.queries import responses
-from db.queries import sessions as queries
-from domain.schedule import REMINDER_GRACE, minutes
+from db.queries import reminders as queries
+from db.queries import responses, sessions
+from domain import reminders as rule
+from domain.schedule import REMINDER_GRACE
 from services import deliveries
+from services.quiet import quiet_hours
 from services.rules import Rules
 from services.scheduling import delivery_key
 
@@ -18,30 +21,52 @@ PRIVATE = "private_reminder"
 
 
 def any_due(connection: Connection, now: datetime) -> bool:
-    """Whether members of a group are to be reminded in private."""
-    return queries.any_to_remind(connection, now)
+    """Whether a session is to be looked at for its private reminders."""
+    return queries.any_due(connection, now)
 
 
 def plan(connection: Connection, now: datetime, rules: Rules) -> None:
-    """Make the private reminders due; who joined or turned them on up to now is reminded too."""
-    for row in queries.take_to_remind(connection, now):
+    """Make the private reminders due whose time has come, and set when to look at each session again.
+
+    A session is looked at once for each lead that can be chosen. Whoever has joined, turned reminders on or changed
+    their lead meanwhile is found by the next look; nobody is reminded twice.
+    """
+    for row in queries.due(connection, now):
+        queries.look_again(connection, row.id, rule.next_look(row.starts_at, rules.private_reminder, now))
         if now > row.starts_at + REMINDER_GRACE:
             continue
-        for member in queries.to_remind(connection, row.id, row.group_id):
-            deliveries.enqueue(
-                connection,
-                key=delivery_key(row.id, row.revision, PRIVATE, minutes(rules.private_reminder), member.chat_id),
-                kind=PRIVATE,
-                destination_id=member.chat_id,
-                session_id=row.id,
-                payload={
-                    "session_id": row.id,
-                    "person_id": member.id,
-                    "language": member.language or row.language,
-                },
-                due_at=now,
-                expires_at=row.starts_at + REMINDER_GRACE,
-            )
+        for member in queries.members(connection, row.id, row.group_id):
+            moment = row.starts_at - lead_of(member, rules)
+            # Where it was published later than that, the card has just said the same.
+            if moment <= now and (row.published_at is None or moment > row.published_at):
+                _enqueue(connection, row, member, _send_at(member, row, max(moment, now), rules))
+
+
+def lead_of(row: Any, rules: Rules) -> timedelta:
+    """How long before a session somebody is reminded: as they chose, else as the organisation does."""
+    return rules.private_reminder if row.lead_minutes is None else timedelta(minutes=row.lead_minutes)
+
+
+def _send_at(member: Any, row: Any, moment: datetime, rules: Rules) -> datetime:
+    zone = ZoneInfo(member.time_zone or row.time_zone)
+    return rule.send_at(moment, row.starts_at, quiet_hours(member, rules), zone)
+
+
+def _enqueue(connection: Connection, row: Any, member: Any, due_at: datetime) -> None:
+    deliveries.enqueue(
+        connection,
+        key=delivery_key(row.id, row.revision, PRIVATE, 0, member.chat_id),
+        kind=PRIVATE,
+        destination_id=member.chat_id,
+        session_id=row.id,
+        payload={
+            "session_id": row.id,
+            "person_id": member.id,
+            "language": member.language or row.language,
+        },
+        due_at=due_at,
+        expires_at=row.starts_at + REMINDER_GRACE,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +83,19 @@ class Reminder:
     answer: str | None
     answerable: bool
     started: bool
+    link: str = ""
 
 
 def private(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Reminder | None:
-    """A private reminder as it is to be said now; None for whoever is on leave since, or a cancelled session."""
-    row = queries.session(connection, int(payload["session_id"]))
-    if row is None or row.state != "scheduled":
+    """A private reminder as it is to be said now.
+
+    None for a cancelled session, and for whoever is on leave, has left or turned reminders off since it was planned.
+    """
+    person_id = int(payload["person_id"])
+    row = sessions.session(connection, int(payload["session_id"]))
+    if row is None or row.state != "scheduled" or not queries.wishes(connection, person_id, row.group_id):
         return None
-    answer = responses.find(connection, row.id, int(payload["person_id"]))
+    answer = responses.find(connection, row.id, person_id)
     if answer is not None and answer.answer == "leave" and answer.approved is not False:
         return None
     return Reminder(
@@ -79,4 +109,5 @@ def private(connection: Connection, payload: Mapping[str, Any], now: datetime) -
         answer.answer if answer is not None else None,
         answerable=now < row.starts_at,
         started=now >= row.starts_at,
+        link=row.link,
     )

@@ -1,16 +1,20 @@
 """Putting sessions on the calendar: one with all the messages it brings, and a series that goes on by itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from db.queries import drafts as draft_queries
 from db.queries import sessions as queries
 from domain import schedule
 from domain.attendance import window_of
 from domain.cadence import Cadence, Occurrence, occurrences
 from domain.deliveries import Policy
+from domain.schedule import Leads
 from services import deliveries
 from services.rules import Rules
 
@@ -27,13 +31,29 @@ class Plan:
     place: str
     length: timedelta
     series_id: int | None = None
+    link: str = ""
+    leads: Leads | None = None  # None: those of the rules
+
+
+def leads_of(row: Any, rules: Rules) -> Leads:
+    """The lead times that a row of a group sets in minutes, else those of the rules."""
+    return Leads(
+        _lead(row.reminder_minutes, rules.group_reminder),
+        _lead(row.leave_minutes, rules.leave_before),
+        _lead(row.nudge_minutes, rules.nudge),
+    )
+
+
+def _lead(minutes: int | None, otherwise: timedelta) -> timedelta:
+    return otherwise if minutes is None else timedelta(minutes=minutes)
 
 
 def schedule_session(
     connection: Connection, plan: Plan, at: Occurrence, *, announce_now: bool, now: datetime, rules: Rules
 ) -> int | None:
     """A session with all messages it brings; its id, None where this occurrence is scheduled already."""
-    window = window_of(at.starts_at, at.starts_at + plan.length, rules.window_for(plan.kind))
+    leads = plan.leads or Leads(rules.group_reminder, rules.leave_before, rules.nudge)
+    times = times_of(plan.kind, at.starts_at, plan.length, leads, now=now, rules=rules)
     session_id = queries.add_session(
         connection,
         group_id=plan.group_id,
@@ -42,38 +62,83 @@ def schedule_session(
         kind=plan.kind,
         title=plan.title,
         place=plan.place,
-        opens_at=window.opens_at,
-        starts_at=at.starts_at,
-        late_from=window.late_from,
-        ends_at=at.starts_at + plan.length,
-        closes_at=window.closes_at,
-        remind_privately_at=schedule.private_reminder_at(at.starts_at, rules.private_reminder, now),
         created_by=plan.person_id,
+        link=plan.link,
+        published_at=now,
+        **times,
     )
     if session_id is None:
         return None
+    silent = not announce_now
+    announce(
+        connection, session_id, 1, plan.chat_id, times, leads, at_once=announce_now, silent=silent, now=now, rules=rules
+    )
+    return session_id
+
+
+def times_of(
+    kind: str, starts_at: datetime, length: timedelta, leads: Leads, *, now: datetime, rules: Rules
+) -> dict[str, Any]:
+    """The columns of a session that follow from its start and its length, when it is published and when it is moved."""
+    window = window_of(starts_at, starts_at + length, rules.window_for(kind))
+    leave_until = schedule.leave_until(starts_at, leads.leave, now)
+    return {
+        "opens_at": window.opens_at,
+        "starts_at": starts_at,
+        "late_from": window.late_from,
+        "ends_at": starts_at + length,
+        "closes_at": window.closes_at,
+        "remind_privately_at": schedule.private_reminder_at(starts_at, rules.private_reminder, now),
+        "leave_until": leave_until,
+        "nudge_at": schedule.nudge_at(starts_at, leads.nudge, leave_until, now),
+    }
+
+
+def announce(
+    connection: Connection,
+    session_id: int,
+    revision: int,
+    chat_id: int,
+    times: Mapping[str, Any],
+    leads: Leads,
+    *,
+    at_once: bool,
+    silent: bool,
+    now: datetime,
+    rules: Rules,
+) -> None:
+    """Make the messages of a session due, for each of its revisions anew; `silent` is its card's."""
     messages = schedule.due_messages(
-        at.starts_at,
-        window.opens_at,
-        window.closes_at,
-        reminder=rules.group_reminder,
-        announce_now=announce_now,
+        times["starts_at"],
+        times["opens_at"],
+        times["closes_at"],
+        reminder=leads.reminder,
+        announce_now=at_once,
         now=now,
     )
     for due in messages:
         deliveries.enqueue(
             connection,
-            key=delivery_key(session_id, 1, due.kind, due.offset, plan.chat_id),
+            key=delivery_key(session_id, revision, due.kind, due.offset, chat_id),
             kind=due.kind,
             policy=due.policy,
             priority=deliveries.LIVE if due.policy is Policy.REPEAT else deliveries.DUE,
-            destination_id=plan.chat_id,
+            destination_id=chat_id,
             session_id=session_id,
-            payload={"session_id": session_id},
+            payload=_payload(session_id, revision, due.kind, silent, rules),
             due_at=due.due_at,
             expires_at=due.expires_at,
         )
-    return session_id
+
+
+def _payload(session_id: int, revision: int, kind: str, silent: bool, rules: Rules) -> dict[str, Any]:
+    """What a message of a session holds; of a series only the first card makes a sound."""
+    payload: dict[str, Any] = {"session_id": session_id, "revision": revision}
+    if kind == schedule.CARD and silent:
+        payload["silent"] = True
+    if kind == schedule.GROUP_REMINDER:
+        payload["quiet"] = [rules.quiet.from_minute, rules.quiet.to_minute]  # for a group that has none of its own
+    return payload
 
 
 def delivery_key(session_id: int, revision: int, kind: str, offset: int, chat_id: int) -> str:
@@ -93,12 +158,13 @@ def start_series(
 ) -> int | None:
     """A series, planned up to the horizon; the id of its first session, whose card alone is due at once."""
     until = schedule.planned_until(first.starts_at, rules.horizon, now)
-    series_id = queries.add_series(
+    series_id = draft_queries.add_series(
         connection,
         group_id=plan.group_id,
         kind=plan.kind,
         title=plan.title,
         place=plan.place,
+        link=plan.link,
         cadence=cadence.to_rrule(),
         first_local=first.nominal_local,
         minutes=schedule.minutes(plan.length),
@@ -117,15 +183,26 @@ def start_series(
 
 def any_to_extend(connection: Connection, now: datetime) -> bool:
     """Whether a series is to be planned further."""
-    return queries.any_series_to_extend(connection, now)
+    return draft_queries.any_series_to_extend(connection, now)
 
 
 def extend_series(connection: Connection, now: datetime, rules: Rules) -> None:
     """Plan the next occurrences of every series that is due for it."""
-    for row in queries.series_to_extend(connection, now):
+    for row in draft_queries.series_to_extend(connection, now):
         until = now + rules.horizon
         length = timedelta(minutes=row.minutes)
-        plan = Plan(row.group_id, row.chat_id, row.created_by, row.kind, row.title, row.place, length, row.id)
+        plan = Plan(
+            row.group_id,
+            row.chat_id,
+            row.created_by,
+            row.kind,
+            row.title,
+            row.place,
+            length,
+            row.id,
+            row.link,
+            leads_of(row, rules),
+        )
         after = max(now, row.planned_until)
         cadence = Cadence.from_rrule(row.cadence)
         for at in occurrences(cadence, row.first_local, ZoneInfo(row.time_zone), after, until=until):

@@ -50,15 +50,18 @@ class HandClock:
 
 
 class WatchedStore:
-    """A store that can be out of reach, and on whose writes a test can wait."""
+    """A store that can be out of reach or fail otherwise, and on whose writes a test can wait."""
 
     def __init__(self, store: Store) -> None:
         self.inner = store
         self.out_of_reach = False
+        self.faults: list[Exception] = []  # what the next writes fail with, one each
         self._written = asyncio.Event()
 
     async def write(self, use_case: Callable[[Connection], T], *, lane: int = 0) -> T:
         self._refuse_if_out_of_reach()
+        if self.faults:
+            raise self.faults.pop(0)
         try:
             return await self.inner.write(use_case, lane=lane)
         finally:

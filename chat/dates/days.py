@@ -56,7 +56,7 @@ class InMonths(Day):
 
     def candidates(self, today: date) -> tuple[date, ...]:
         """That one day."""
-        first = _first_of_month(today, self.months)
+        first = first_of_month(today, self.months)
         return (first.replace(day=min(today.day, _length(first))),)
 
 
@@ -112,9 +112,9 @@ class DayOfMonth(Day):
     def candidates(self, today: date) -> tuple[date, ...]:
         """One day or none (the 31st of a month of 30 days)."""
         if self.months is not None:
-            found = self._in(_first_of_month(today, self.months))
+            found = self._in(first_of_month(today, self.months))
             return () if found is None else (found,)
-        both = (self._in(_first_of_month(today, 0)), self._in(_first_of_month(today, 1)))
+        both = (self._in(first_of_month(today, 0)), self._in(first_of_month(today, 1)))
         ahead = [found for found in both if found is not None and found >= today]
         return tuple(ahead[:1])
 
@@ -124,7 +124,8 @@ class DayOfMonth(Day):
         return first.replace(day=day) if 1 <= day <= length else None
 
 
-def _first_of_month(today: date, months: int) -> date:
+def first_of_month(today: date, months: int) -> date:
+    """The first day of the month so many months from today's."""
     index = today.year * 12 + today.month - 1 + months
     return date(index // 12, index % 12 + 1, 1)
 

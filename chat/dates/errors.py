@@ -4,7 +4,7 @@ from domain.errors import Refusal
 
 CODES = frozenset(
     {"too_long", "no_date", "no_time", "no_title", "past", "too_far", "not_a_date", "not_a_time", "ambiguous",
-     "bad_duration", "repeat_unsupported"}
+     "bad_duration", "bad_link", "repeat_unsupported"}
 )  # fmt: skip
 
 
@@ -17,7 +17,8 @@ class DateError(Refusal):
     - too_far: `starts_local`, `years` (the limit)
     - not_a_date, not_a_time: `text` as typed (31 February, 25:00)
     - ambiguous: `first`, `second` as typed, which contradict each other (equal: one piece contradicts itself)
-    - bad_duration: `minutes`, `limit` (minutes) · repeat_unsupported: `text` as typed (not weekly)
+    - bad_duration: `minutes`, `limit` (minutes) · repeat_unsupported: `text` as typed (daily, quarterly)
+    - bad_link: `limit` (characters)
     """
 
     def __init__(self, code: str, **params: object) -> None:

@@ -52,7 +52,9 @@ _EVERY_OTHER = r"every\s+(?:(?P<other>other|second|2nd)|(?P<count>[1-4]|two|thre
 
 
 def _repeat_zh(found: Match[str]) -> Repeat | tuple[Repeat, Weekday]:
+    # 隔周 and 每隔一周 leave one week out.
     count = 2 if found["skip"] else number(found["count"] or "1")
+    count = 2 if found[0].startswith("每隔") and count == 1 else count
     repeat, day = Repeat(count), found["weekday"]
     return (repeat, Weekday(weekday_zh(day))) if day else repeat
 

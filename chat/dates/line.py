@@ -9,7 +9,9 @@ from chat.dates.kinds import kind_of
 from chat.dates.numerals import compiled, normalise
 from chat.dates.reading import QUOTED, Span, read_tokens
 from chat.dates.tokens import Token
-from chat.dates.when import LONGEST_TEXT, resolve
+from chat.dates.when import LONGEST_TEXT, Known, resolve
+from domain.cadence import Cadence
+from domain.links import LONGEST_LINK, is_link
 
 LONGEST_TITLE = 200  # characters
 LONGEST_PLACE = 100
@@ -25,37 +27,45 @@ _REST_OF_PLACE = compiled(r"[^,;|。\n]*")
 _EMPTY_BRACKETS = compiled(r"[(（【\[]\s*[,，、/·]?\s*[)）】\]]")
 _DOUBLED = compiled(r"([:：,，;；、|])(?:\s*[,，;；、|。:：-])+")
 _SPACE_BEFORE = compiled(r"\s+(?=[,，;；、。])")
+# A web address ends where a sentence goes on; the sign of a place before it belongs to it.
+_LEADS_TO_LINK = r"(?:[@＠]\s*|(?:会议|线上|在线)?(?:链接|网址)\s*[:：]\s*|(?<![A-Za-z\d])[Ll]ink:\s*)?"
+_LINK = compiled(
+    rf"{_LEADS_TO_LINK}(?P<link>(?<![A-Za-z\d])[A-Za-z][A-Za-z\d+.-]*://[^\s<>\"“”《》「」，。；、（）【】]+)"
+)
 _EDGES = " \t\n\u3000\u00a0@＠,，;；、。|:：-—–~～·."
 
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """A session as typed: times as in `When`, `title` with the words of its kind, `place` empty if unsaid."""
+    """A session as typed: times as in `When`, `title` with its kind's words, `place` and `link` empty if unsaid."""
 
     starts_local: datetime
     starts_at: datetime
     minutes: int | None
-    repeat_weeks: int | None
+    cadence: Cadence | None
     title: str
     kind: str
     place: str
+    link: str
     bare_hour: bool
     in_gap: bool
     spans: tuple[Span, ...]
 
 
-def parse_line(text: str, *, now: datetime, zone: ZoneInfo) -> SessionLine:
+def parse_line(text: str, *, now: datetime, zone: ZoneInfo, instead: datetime | None = None) -> SessionLine:
     """Read a line such as 下周三19:00 党课：学习原著 @三楼会议室, seen from `now` (aware) in `zone`.
 
-    What is neither time nor place is the title; text between quotation marks (《》 “” 「」) is never read as
-    a time. Raises DateError; the caller echoes what was read before anything is published.
+    What is neither time nor place nor a web address is the title; text between quotation marks (《》 “” 「」) is
+    never read as a time. `instead` (naive) is taken for the moment of a line whose own has passed.
+    Raises DateError; the caller echoes what was read before anything is published.
     """
     if len(text) > LONGEST_TEXT:
         raise DateError("too_long", field="text", length=len(text), limit=LONGEST_TEXT)
+    text, link = _without_link(text)
     plain = normalise(text)
     named = _find_place(plain)
     tokens = read_tokens(plain, (named.start, named.word[1]) if named else (0, 0))
-    when = resolve(text, tokens, now, zone)
+    when = resolve(text, tokens, now, zone, Known(instead=instead))
     title, place = _title_and_place(text, plain, tokens, named)
     for field, words, limit in (("title", title, LONGEST_TITLE), ("place", place, LONGEST_PLACE)):
         if len(words) > limit:
@@ -66,14 +76,27 @@ def parse_line(text: str, *, now: datetime, zone: ZoneInfo) -> SessionLine:
         when.starts_local,
         when.starts_at,
         when.minutes,
-        when.repeat_weeks,
+        when.cadence,
         title,
         kind_of(title),
         place,
+        link,
         when.bare_hour,
         when.in_gap,
         when.spans,
     )
+
+
+def _without_link(text: str) -> tuple[str, str]:
+    """The text with blanks where the link of an online session stands, and that link. Raises DateError."""
+    found = _LINK.search(text)
+    if found is None:
+        return text, ""
+    link = found["link"].rstrip(".,;:!?)]")
+    if not is_link(link):
+        raise DateError("bad_link", limit=LONGEST_LINK)
+    end = found.start("link") + len(link)
+    return text[: found.start()] + " " * (end - found.start()) + text[end:], link
 
 
 @dataclass(frozen=True, slots=True)

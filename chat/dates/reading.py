@@ -3,6 +3,7 @@
 from chat.dates.clocks import PARTS_EN, PARTS_ZH, read_clock
 from chat.dates.days import DAY_READERS, InDays
 from chat.dates.lengths import LENGTH_READERS
+from chat.dates.months import MONTH_READERS
 from chat.dates.numerals import compiled
 from chat.dates.tokens import Day, Part, Reader, Token, longest, reader
 
@@ -28,6 +29,7 @@ _WORDS: tuple[Reader, ...] = (
     read_clock,
     *DAY_READERS,
     *LENGTH_READERS,
+    *MONTH_READERS,
 )
 _BESIDE_DAY: tuple[Reader, ...] = (
     reader(rf"\s*的?(?P<part>{_PART_ZH})(?![会报餐读])", lambda m: PARTS_ZH[m["part"]]),

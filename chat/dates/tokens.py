@@ -8,6 +8,7 @@ from datetime import date
 from enum import Enum
 
 from chat.dates.numerals import compiled
+from domain.cadence import Cadence
 
 
 class Day(ABC):
@@ -66,17 +67,24 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Every so many weeks."""
+    """Every so many weeks, on the weekday that is said beside it."""
 
     weeks: int
 
 
 @dataclass(frozen=True, slots=True)
+class Monthly:
+    """Every month, by a rule that names its day itself (每月第一个周三)."""
+
+    cadence: Cadence
+
+
+@dataclass(frozen=True, slots=True)
 class Unsupported:
-    """A repetition that the line cannot carry (daily, monthly)."""
+    """A repetition that no series can have (daily, quarterly, the fifth weekday)."""
 
 
-Value = Day | Part | Clock | ClockRange | Ahead | Length | Repeat | Unsupported
+Value = Day | Part | Clock | ClockRange | Ahead | Length | Repeat | Monthly | Unsupported
 
 
 @dataclass(frozen=True, slots=True)

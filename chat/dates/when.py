@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from chat.dates.clocks import is_bare, minutes_of, range_of
 from chat.dates.days import InDays, Weekday
 from chat.dates.errors import DateError
+from chat.dates.months import Recurring
 from chat.dates.numerals import normalise
 from chat.dates.reading import Span, read_tokens
-from chat.dates.tokens import Ahead, Clock, ClockRange, Day, Length, Part, Repeat, Token, Unsupported
-from domain.cadence import is_in_gap, to_instant
+from chat.dates.tokens import Ahead, Clock, ClockRange, Day, Length, Monthly, Part, Repeat, Token, Unsupported
+from domain.cadence import Cadence, is_in_gap, to_instant
 
 LONGEST_TEXT = 1000  # characters
 LONGEST_SESSION = 24 * 60  # minutes
@@ -24,7 +25,7 @@ T = TypeVar("T")
 class When:
     """What a text says about time. `starts_local` is the naive wall-clock time, `starts_at` its UTC instant.
 
-    `minutes` and `repeat_weeks` are None when unsaid. `bare_hour` marks a time that may have meant the other
+    `minutes` and `cadence` are None when unsaid. `bare_hour` marks a time that may have meant the other
     half of the day (7点), `in_gap` one that the clocks skip that day, so that `starts_at` is later than said.
     `spans` are the pieces of the text, as (start, end), that were read.
     """
@@ -32,7 +33,7 @@ class When:
     starts_local: datetime
     starts_at: datetime
     minutes: int | None
-    repeat_weeks: int | None
+    cadence: Cadence | None
     bare_hour: bool
     in_gap: bool
     spans: tuple[Span, ...]
@@ -40,10 +41,14 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is already known when only a part is typed, as in changing the time of a session."""
+    """What is already known when only a part is typed, as in changing the time of a session.
+
+    `instead` is taken in the place of the moment that the text names, once that was found to have passed.
+    """
 
     day: date | None = None
     clock: time | None = None
+    instead: datetime | None = None
 
 
 NOTHING = Known()
@@ -96,16 +101,25 @@ def resolve(text: str, tokens: list[Token], now: datetime, zone: ZoneInfo, known
     said = _Said(text, tokens)
     for _, piece in said.all(Unsupported):
         raise DateError("repeat_unsupported", text=piece)
-    repeat = said.one(Repeat)
     clock = _time(said)
     minutes = _minutes(said, clock)
-    if said.all(Ahead):
+    if known.instead is not None:
+        local, starts_at, bare = known.instead, to_instant(known.instead, zone), clock is not None and clock.bare
+    elif said.all(Ahead):
         local, starts_at, bare = *_moment_ahead(said, now, zone), False
     else:
         local, starts_at, bare = _moment(said, clock, now, zone, known)
     spans = tuple((token.start, token.end) for token in tokens)
     gap = not said.all(Ahead) and is_in_gap(local, zone)
-    return When(local, starts_at, minutes, repeat.weeks if repeat else None, bare, gap, spans)
+    return When(local, starts_at, minutes, _cadence(said, local), bare, gap, spans)
+
+
+def _cadence(said: _Said, local: datetime) -> Cadence | None:
+    repeats: list[tuple[Repeat | Monthly, str]] = [*said.all(Repeat), *said.all(Monthly)]
+    repeat = agreed(repeats)
+    if isinstance(repeat, Monthly):
+        return repeat.cadence
+    return None if repeat is None else Cadence.weekly(local.weekday(), interval=repeat.weeks)
 
 
 def _moment_ahead(said: _Said, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -224,11 +238,13 @@ def _dates(said: _Said, today: date) -> tuple[date, ...]:
 
 
 def _is_open(day: Day) -> bool:
-    return isinstance(day, Weekday) and day.weeks is None
+    return isinstance(day, Recurring) or (isinstance(day, Weekday) and day.weeks is None)
 
 
 def _allows(day: Day, chosen: date, today: date) -> bool:
-    """Beside another date, a bare weekday only confirms it: 12月2日（周三）."""
+    """Beside another date, a bare weekday or a rule only confirms it: 12月2日（周三）, 每月第一个周三 12月2日."""
     if isinstance(day, Weekday) and day.weeks is None:
         return day.weekday == chosen.weekday()
+    if isinstance(day, Recurring):
+        return day.cadence.falls_on(chosen)
     return chosen in day.candidates(today)

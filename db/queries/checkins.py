@@ -5,15 +5,16 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, false, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, exists, false, func, insert, select, update
 
-from db.queries.inbox import upsert
+from db.queries import groups
 from db.tables import (
     attendance,
     attendance_change,
     chat,
     delivery,
     membership,
+    past_membership,
     person,
     response,
     study_group,
@@ -112,15 +113,34 @@ def note_change(connection: Connection, values: dict[str, Any]) -> None:
     connection.execute(_CHANGE, values)
 
 
-def roster_query(session_id: int) -> Any:
-    """Everybody expected at a session, with what they answered and what is recorded.
+LEDGER_NAME = func.coalesce(person.c.real_name, person.c.name)
+"""How somebody is called on lists for leaders: the name they gave for the ledger, else the one Telegram shows."""
 
-    Expected is who had joined before it ended and not left before it began; whoever has a record is here too.
+
+def was_expected() -> Any:
+    """Whether a joined member was expected at a joined session.
+
+    Expected is who had joined before it ended and not left before it began, in this membership or in one before
+    they left and came back.
     """
+    back_then = exists().where(
+        past_membership.c.group_id == membership.c.group_id,
+        past_membership.c.person_id == membership.c.person_id,
+        past_membership.c.joined_at <= study_session.c.ends_at,
+        past_membership.c.left_at > study_session.c.starts_at,
+    )
+    return (
+        (membership.c.joined_at <= study_session.c.ends_at)
+        & (membership.c.left_at.is_(None) | (membership.c.left_at > study_session.c.starts_at))
+    ) | back_then
+
+
+def roster_query(session_id: int) -> Any:
+    """Everybody expected at a session, or recorded there, with what they answered and what is recorded."""
     return (
         select(
             person.c.id.label("person_id"),
-            person.c.name,
+            LEDGER_NAME.label("name"),
             attendance.c.status,
             attendance.c.time_uncertain,
             response.c.answer,
@@ -134,20 +154,13 @@ def roster_query(session_id: int) -> Any:
             and_(attendance.c.session_id == study_session.c.id, attendance.c.person_id == person.c.id),
         )
         .outerjoin(response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person.c.id))
-        .where(
-            study_session.c.id == session_id,
-            attendance.c.id.is_not(None)
-            | (
-                (membership.c.joined_at <= study_session.c.ends_at)
-                & (membership.c.left_at.is_(None) | (membership.c.left_at > study_session.c.starts_at))
-            ),
-        )
+        .where(study_session.c.id == session_id, attendance.c.id.is_not(None) | was_expected())
     )
 
 
 def roster(connection: Connection, session_id: int) -> Sequence[Any]:
     """`roster_query`'s people by name."""
-    return connection.execute(roster_query(session_id).order_by(person.c.name, person.c.id)).all()
+    return connection.execute(roster_query(session_id).order_by(LEDGER_NAME, person.c.id)).all()
 
 
 def summary(connection: Connection, session_id: int) -> Any:
@@ -225,31 +238,42 @@ def leaders(connection: Connection, group_id: int) -> Sequence[Any]:
 
 def join(connection: Connection, group_id: int, person_id: int, now: datetime, role: str = "member") -> None:
     """Make somebody a member (again)."""
-    statement = upsert(connection)(membership).values(group_id=group_id, person_id=person_id, role=role, joined_at=now)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["group_id", "person_id"], set_={"left_at": None})
-    )
+    groups.join(connection, group_id, person_id, now, role)
 
 
 def open_sessions(connection: Connection, telegram_id: int, chat_telegram_id: int, now: datetime) -> Sequence[Any]:
     """Sessions whose window is open now: of the group in whose chat this is, or of the person's groups."""
+    query = _windows(telegram_id, chat_telegram_id)
+    query = query.where(study_session.c.opens_at <= now, study_session.c.closes_at >= now)
+    return connection.execute(query.order_by(study_session.c.starts_at).limit(8)).all()
+
+
+def opens_next(
+    connection: Connection, telegram_id: int, chat_telegram_id: int, now: datetime, until: datetime
+) -> Any | None:
+    """The first of the same sessions whose window opens after `now`, `until` at the latest."""
+    query = _windows(telegram_id, chat_telegram_id)
+    query = query.where(study_session.c.opens_at > now, study_session.c.opens_at <= until)
+    return connection.execute(query.order_by(study_session.c.opens_at, study_session.c.id).limit(1)).one_or_none()
+
+
+def _windows(telegram_id: int, chat_telegram_id: int) -> Select[Any]:
+    """The windows of the scheduled sessions of the group in whose chat this is, or of the person's groups."""
     query = (
-        select(study_session.c.id, study_session.c.title, study_session.c.closes_at, study_group.c.time_zone)
-        .join(study_group, study_group.c.id == study_session.c.group_id)
-        .where(
-            study_session.c.state == "scheduled",
-            study_session.c.opens_at <= now,
-            study_session.c.closes_at >= now,
+        select(
+            study_session.c.id,
+            study_session.c.title,
+            study_session.c.opens_at,
+            study_session.c.closes_at,
+            study_group.c.time_zone,
         )
-        .order_by(study_session.c.starts_at)
-        .limit(8)
+        .join(study_group, study_group.c.id == study_session.c.group_id)
+        .where(study_session.c.state == "scheduled")
     )
     if chat_telegram_id < 0:
-        query = query.join(chat, chat.c.id == study_group.c.chat_id).where(chat.c.telegram_id == chat_telegram_id)
-    else:
-        query = (
-            query.join(membership, membership.c.group_id == study_group.c.id)
-            .join(person, person.c.id == membership.c.person_id)
-            .where(person.c.telegram_id == telegram_id, membership.c.left_at.is_(None))
-        )
-    return connection.execute(query).all()
+        return query.join(chat, chat.c.id == study_group.c.chat_id).where(chat.c.telegram_id == chat_telegram_id)
+    return (
+        query.join(membership, membership.c.group_id == study_group.c.id)
+        .join(person, person.c.id == membership.c.person_id)
+        .where(person.c.telegram_id == telegram_id, membership.c.left_at.is_(None))
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
+from db.queries.checkins import LEDGER_NAME
 from db.tables import attendance, membership, person, response, study_group, study_session, unit
 
 
@@ -46,7 +47,7 @@ def records(connection: Connection, groups: Collection[int], start: datetime, en
             attendance.c.walk_in,
             attendance.c.time_uncertain,
             response.c.reason,
-            person.c.name,
+            LEDGER_NAME.label("name"),
         )
         .select_from(study_session)
         .join(attendance, attendance.c.session_id == study_session.c.id)
@@ -60,7 +61,7 @@ def records(connection: Connection, groups: Collection[int], start: datetime, en
             ),
         )
         .where(_held(groups, start, end))
-        .order_by(study_session.c.starts_at, study_session.c.id, person.c.name, person.c.id)
+        .order_by(study_session.c.starts_at, study_session.c.id, LEDGER_NAME, person.c.id)
     ).all()
 
 
@@ -71,14 +72,14 @@ def members(connection: Connection, groups: Collection[int]) -> Sequence[Any]:
             membership.c.group_id,
             study_group.c.name.label("group_name"),
             membership.c.person_id,
-            person.c.name,
+            LEDGER_NAME.label("name"),
             membership.c.joined_at,
             membership.c.left_at,
         )
         .join(person, person.c.id == membership.c.person_id)
         .join(study_group, study_group.c.id == membership.c.group_id)
         .where(membership.c.group_id.in_(groups))
-        .order_by(person.c.name, person.c.id, study_group.c.id)
+        .order_by(LEDGER_NAME, person.c.id, study_group.c.id)
     ).all()
 
 

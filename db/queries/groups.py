@@ -1,19 +1,32 @@
 """SQL of groups: the chats they live in, and who belongs to them."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, exists, func, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from db.queries.inbox import upsert
-from db.tables import chat, delivery, membership, person, study_group
+from db.tables import chat, delivery, membership, past_membership, person, study_group
 
-
-def add(connection: Connection, **values: Any) -> int | None:
-    """Add a group; None where its chat has one already."""
-    statement = upsert(connection)(study_group).values(**values)
-    statement = statement.on_conflict_do_nothing(index_elements=["chat_id"]).returning(study_group.c.id)
-    return connection.execute(statement).scalar()
+_BELONGING: Final = (
+    select(
+        person.c.id,
+        func.coalesce(person.c.real_name, person.c.name).label("name"),
+        person.c.name.label("public_name"),  # as Telegram shows it; a real name is for private lists
+        person.c.real_name,
+        person.c.language,
+        person.c.chat_id,
+        chat.c.state.label("chat_state"),
+        membership.c.role,
+        membership.c.joined_at,
+    )
+    .select_from(membership)
+    .join(person, person.c.id == membership.c.person_id)
+    .outerjoin(chat, chat.c.id == person.c.chat_id)
+    .where(membership.c.left_at.is_(None), person.c.forgotten_at.is_(None))
+)
+"""The members of now; who had their name erased is none any more."""
 
 
 def lock(connection: Connection, group_id: int) -> None:
@@ -21,25 +34,38 @@ def lock(connection: Connection, group_id: int) -> None:
     connection.execute(select(study_group.c.id).where(study_group.c.id == group_id).with_for_update())
 
 
-def join(connection: Connection, group_id: int, person_id: int, now: datetime) -> None:
-    """Make somebody a member, or a member again: who left comes back as no leader."""
-    statement = upsert(connection)(membership).values(
-        group_id=group_id, person_id=person_id, role="member", joined_at=now
-    )
-    statement = statement.on_conflict_do_update(
-        index_elements=["group_id", "person_id"],
-        set_={"left_at": None, "role": "member"},
-        where=membership.c.left_at.is_not(None),
-    )
-    connection.execute(statement)
+def join(connection: Connection, group_id: int, person_id: int, now: datetime, role: str = "member") -> None:
+    """Make somebody a member, or a member again: the time that ended is kept beside the new one.
+
+    Who is a member already stays what they are, since when they are.
+    """
+    known = connection.execute(
+        select(membership.c.id, membership.c.joined_at, membership.c.left_at)
+        .where(membership.c.group_id == group_id, membership.c.person_id == person_id)
+        .with_for_update()
+    ).one_or_none()
+    if known is None:
+        statement = upsert(connection)(membership).values(
+            group_id=group_id, person_id=person_id, role=role, joined_at=now
+        )
+        connection.execute(statement.on_conflict_do_nothing(index_elements=["group_id", "person_id"]))
+    elif known.left_at is not None:
+        connection.execute(
+            insert(past_membership).values(
+                group_id=group_id, person_id=person_id, joined_at=known.joined_at, left_at=known.left_at
+            )
+        )
+        connection.execute(
+            update(membership).where(membership.c.id == known.id).values(joined_at=now, left_at=None, role=role)
+        )
 
 
-def make_leader(connection: Connection, group_id: int, person_id: int) -> None:
-    """Make a member a leader."""
+def set_role(connection: Connection, group_id: int, person_id: int, role: str) -> None:
+    """Make a member something else: member, deputy or leader."""
     connection.execute(
         update(membership)
-        .where(membership.c.group_id == group_id, membership.c.person_id == person_id)
-        .values(role="leader")
+        .where(membership.c.group_id == group_id, membership.c.person_id == person_id, membership.c.left_at.is_(None))
+        .values(role=role)
     )
 
 
@@ -57,23 +83,36 @@ def count_members(connection: Connection, group_id: int) -> int:
     return connection.execute(
         select(func.count())
         .select_from(membership)
-        .where(membership.c.group_id == group_id, membership.c.left_at.is_(None))
+        .join(person, person.c.id == membership.c.person_id)
+        .where(membership.c.group_id == group_id, membership.c.left_at.is_(None), person.c.forgotten_at.is_(None))
     ).scalar_one()
 
 
 def leader_names(connection: Connection, group_id: int) -> list[str]:
     """The names of those who lead the group, the longest a member first."""
-    found = connection.execute(
-        select(person.c.name)
-        .join(membership, membership.c.person_id == person.c.id)
-        .where(
-            membership.c.group_id == group_id,
-            membership.c.role == "leader",
-            membership.c.left_at.is_(None),
-        )
-        .order_by(membership.c.joined_at, membership.c.id)
-    )
-    return list(found.scalars())
+    return [row.public_name for row in with_roles(connection, group_id, ("leader",))]
+
+
+def with_roles(connection: Connection, group_id: int, roles: Collection[str]) -> Sequence[Any]:
+    """Who is one of these in the group now, the longest a member first: person, role, state of the private chat."""
+    query = _BELONGING.where(membership.c.group_id == group_id, membership.c.role.in_(roles))
+    return connection.execute(query.order_by(membership.c.joined_at, membership.c.id)).all()
+
+
+def member(connection: Connection, group_id: int, person_id: int) -> Any | None:
+    """A member of now, as `with_roles` tells of them."""
+    query = _BELONGING.where(membership.c.group_id == group_id, membership.c.person_id == person_id)
+    return connection.execute(query).one_or_none()
+
+
+def card_of(connection: Connection, chat_id: int, kind: str) -> Any | None:
+    """The newest card that hangs in the chat: message_id and payload."""
+    return connection.execute(
+        select(delivery.c.message_id, delivery.c.payload)
+        .where(delivery.c.destination_id == chat_id, delivery.c.kind == kind, delivery.c.message_id.is_not(None))
+        .order_by(delivery.c.id.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def lose_chat(connection: Connection, chat_telegram_id: int) -> None:

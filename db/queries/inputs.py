@@ -39,9 +39,9 @@ def unverified(connection: Connection, number: int, now: datetime) -> Any | None
     return connection.execute(select(kept).where(kept.c.id == number, kept.c.expires_at > now)).one_or_none()
 
 
-def remove_unverified(connection: Connection, number: int) -> None:
-    """A command is carried out."""
-    connection.execute(delete(kept).where(kept.c.id == number))
+def remove_unverified(connection: Connection, number: int) -> bool:
+    """A command is carried out; False where it was before."""
+    return connection.execute(delete(kept).where(kept.c.id == number)).rowcount == 1
 
 
 def prune(connection: Connection, now: datetime) -> None:

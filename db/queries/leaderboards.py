@@ -26,8 +26,13 @@ _DEEDS = (
     .group_by(attendance.c.person_id, attendance.c.status, _LED)
     .subquery()
 )
+# The name somebody wishes to have on boards; who wishes none counts all the same.
+_BOARD_NAME = case(
+    (and_(person.c.board_name == "nickname", person.c.nickname.is_not(None)), person.c.nickname),
+    else_=func.coalesce(person.c.real_name, person.c.name),
+)
 _PEOPLES_DEEDS = (
-    select(_DEEDS, person.c.name)
+    select(_DEEDS, _BOARD_NAME.label("name"), (person.c.board_name == "hidden").label("hidden"))
     .join(person, person.c.id == _DEEDS.c.person_id)
     .join(
         membership,
@@ -74,7 +79,10 @@ def group(connection: Connection, group_id: int) -> Any | None:
 
 
 def deeds(connection: Connection, group_id: int, start: datetime, end: datetime) -> Sequence[Any]:
-    """How often each member of now came, by status and whether they led: person_id, name, status, led, times."""
+    """How often each member of now came, by status and whether they led.
+
+    Rows of person_id, name (on boards), hidden (not to be listed), status, led, times.
+    """
     return connection.execute(_PEOPLES_DEEDS, {"group_id": group_id, "start": start, "end": end}).all()
 
 

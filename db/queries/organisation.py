@@ -2,17 +2,26 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db.queries.inbox import upsert
 from db.tables import person, study_group, study_session, unit, unit_admin
 
+_ROOT_LOCK: Final = 6_174_002
+"""A number of our own among PostgreSQL's advisory locks; db/migrate.py has another."""
+
 
 def root(connection: Connection) -> Any | None:
     """The unit above all others."""
     return connection.execute(select(unit).where(unit.c.parent_id.is_(None)).order_by(unit.c.id).limit(1)).one_or_none()
+
+
+def lock_root(connection: Connection) -> None:
+    """Let nobody else make the root until the end of this transaction; SQLite has one writer and needs no lock."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_ROOT_LOCK)))
 
 
 def add_root(connection: Connection, name: str, now: datetime) -> int:
@@ -31,7 +40,7 @@ def admins(connection: Connection, unit_id: int) -> Sequence[Any]:
     return connection.execute(
         select(person.c.name, person.c.telegram_id)
         .join(unit_admin, unit_admin.c.person_id == person.c.id)
-        .where(unit_admin.c.unit_id == unit_id)
+        .where(unit_admin.c.unit_id == unit_id, person.c.forgotten_at.is_(None))
         .order_by(unit_admin.c.id)
     ).all()
 

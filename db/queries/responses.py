@@ -1,12 +1,14 @@
 """SQL of what people answer to a session: going, or on leave."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, select, update
 
+from db.queries.checkins import LEDGER_NAME
 from db.queries.inbox import upsert
-from db.tables import chat, membership, person, response
+from db.tables import chat, membership, person, response, study_group, study_session
 
 
 def membership_of(connection: Connection, group_id: int, person_id: int) -> bool:
@@ -20,7 +22,9 @@ def membership_of(connection: Connection, group_id: int, person_id: int) -> bool
 def find(connection: Connection, session_id: int, person_id: int) -> Any | None:
     """What somebody answered, with their name, language and private chat; None: nothing yet."""
     return connection.execute(
-        select(response, person.c.name, person.c.language, person.c.chat_id, chat.c.state.label("chat_state"))
+        select(
+            response, LEDGER_NAME.label("name"), person.c.language, person.c.chat_id, chat.c.state.label("chat_state")
+        )
         .select_from(response)
         .join(person, person.c.id == response.c.person_id)
         .outerjoin(chat, chat.c.id == person.c.chat_id)
@@ -49,6 +53,73 @@ def is_reachable(connection: Connection, chat_id: int | None) -> bool:
     """Whether a private chat can be written to."""
     query = select(chat.c.id).where(chat.c.id == chat_id, chat.c.state == "active")
     return chat_id is not None and connection.execute(query).first() is not None
+
+
+def coming(connection: Connection, telegram_id: int, now: datetime, limit: int) -> Sequence[Any]:
+    """The next sessions of the groups somebody belongs to, with what they answered."""
+    return connection.execute(
+        select(
+            study_session.c.id,
+            study_session.c.title,
+            study_session.c.starts_at,
+            study_group.c.time_zone,
+            study_group.c.name.label("group_name"),
+            response.c.answer,
+        )
+        .select_from(person)
+        .join(membership, membership.c.person_id == person.c.id)
+        .join(study_group, study_group.c.id == membership.c.group_id)
+        .join(study_session, study_session.c.group_id == study_group.c.id)
+        .outerjoin(response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person.c.id))
+        .where(
+            person.c.telegram_id == telegram_id,
+            membership.c.left_at.is_(None),
+            study_session.c.state == "scheduled",
+            study_session.c.starts_at > now,
+        )
+        .order_by(study_session.c.starts_at, study_session.c.id)
+        .limit(limit)
+    ).all()
+
+
+def undecided(connection: Connection, group_id: int, limit: int, offset: int) -> Sequence[Any]:
+    """The leaves of a group's sessions that nobody has decided on, in the order of the sessions."""
+    columns = (
+        study_session.c.id,
+        study_session.c.group_id,
+        study_session.c.title,
+        study_session.c.starts_at,
+        study_group.c.time_zone,
+        study_group.c.language.label("group_language"),
+        response.c.person_id,
+        response.c.reason,
+        response.c.approved,
+        LEDGER_NAME.label("name"),
+    )
+    order = (study_session.c.starts_at, response.c.answered_at, response.c.person_id)
+    query = _undecided(select(*columns), group_id).order_by(*order).limit(limit).offset(offset)
+    return connection.execute(query).all()
+
+
+def count_undecided(connection: Connection, group_id: int) -> int:
+    """How many of them there are."""
+    return int(connection.execute(_undecided(select(func.count()), group_id)).scalar_one())
+
+
+def _undecided(query: Select[Any], group_id: int) -> Select[Any]:
+    """A leave is decided on until its session is closed."""
+    return (
+        query.select_from(response)
+        .join(study_session, study_session.c.id == response.c.session_id)
+        .join(study_group, study_group.c.id == study_session.c.group_id)
+        .join(person, person.c.id == response.c.person_id)
+        .where(
+            study_session.c.group_id == group_id,
+            study_session.c.state == "scheduled",
+            response.c.answer == "leave",
+            response.c.approved.is_(None),
+        )
+    )
 
 
 def _this(session_id: int, person_id: int) -> Any:

@@ -1,10 +1,10 @@
-"""SQL of drafts, series and sessions."""
+"""SQL of sessions."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, case, func, select, update
 
 from db.queries.checkins import roster_query
 from db.queries.inbox import upsert
@@ -12,8 +12,7 @@ from db.tables import (
     attendance,
     chat,
     delivery,
-    draft,
-    membership,
+    material,
     person,
     response,
     series,
@@ -26,6 +25,11 @@ _OF_GROUP = (
     study_group.c.time_zone,
     study_group.c.language,
     study_group.c.chat_id,
+    study_group.c.reminder_minutes,
+    study_group.c.leave_minutes,
+    study_group.c.nudge_minutes,
+    study_group.c.quiet_from,
+    study_group.c.quiet_to,
 )
 _SESSION = (
     select(study_session, *_OF_GROUP, chat.c.telegram_id.label("chat_telegram_id"))
@@ -34,47 +38,9 @@ _SESSION = (
 )
 
 
-def add_draft(connection: Connection, group_id: int, person_id: int, facts: dict[str, Any], now: datetime) -> int:
-    """Keep what a leader typed; its id."""
-    statement = insert(draft).values(group_id=group_id, person_id=person_id, facts=facts, created_at=now)
-    return int(connection.execute(statement.returning(draft.c.id)).scalar_one())
-
-
-def draft_of(connection: Connection, draft_id: int, *, lock: bool = False) -> Any | None:
-    """A draft with its group's name, zone, language and chat."""
-    query = select(draft, *_OF_GROUP).join(study_group, study_group.c.id == draft.c.group_id)
-    query = query.where(draft.c.id == draft_id)
-    return connection.execute(query.with_for_update(of=draft) if lock else query).one_or_none()
-
-
-def change_draft(connection: Connection, draft_id: int, **values: Any) -> None:
-    """Change columns of a draft."""
-    connection.execute(update(draft).where(draft.c.id == draft_id).values(**values))
-
-
-def add_series(connection: Connection, **values: Any) -> int:
-    """A recurring session; its id."""
-    return int(connection.execute(insert(series).values(**values).returning(series.c.id)).scalar_one())
-
-
 def change_series(connection: Connection, series_id: int, **values: Any) -> None:
     """Change columns of a series."""
     connection.execute(update(series).where(series.c.id == series_id).values(**values))
-
-
-def any_series_to_extend(connection: Connection, now: datetime) -> bool:
-    """Whether the next occurrences of a series are due to be planned."""
-    return connection.execute(select(series.c.id).where(series.c.extend_at <= now).limit(1)).first() is not None
-
-
-def series_to_extend(connection: Connection, now: datetime) -> Sequence[Any]:
-    """Those series with their groups' chats, locked; what another replica holds is left to it."""
-    return connection.execute(
-        select(series, study_group.c.chat_id)
-        .join(study_group, study_group.c.id == series.c.group_id)
-        .where(series.c.extend_at <= now)
-        .with_for_update(skip_locked=True, of=series)
-    ).all()
 
 
 def lock_series(connection: Connection, series_id: int) -> None:
@@ -119,6 +85,32 @@ def answers(connection: Connection, session_id: int) -> Any:
     ).one()
 
 
+def files(connection: Connection, session_id: int) -> int:
+    """How many files are handed in for a session."""
+    query = select(func.count()).select_from(material).where(material.c.session_id == session_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def expected(connection: Connection, session_id: int) -> Sequence[Any]:
+    """Everybody expected at a session with their answer and its reason, by name."""
+    people = roster_query(session_id).subquery()
+    given = (response.c.session_id == session_id) & (response.c.person_id == people.c.person_id)
+    return connection.execute(
+        select(people, response.c.reason).outerjoin(response, given).order_by(people.c.name, people.c.person_id)
+    ).all()
+
+
+def going_with_chats(connection: Connection, session_id: int) -> Sequence[Any]:
+    """Who has answered that they are going and can be written to."""
+    return connection.execute(
+        select(person.c.id, person.c.chat_id, person.c.language)
+        .join(response, response.c.person_id == person.c.id)
+        .join(chat, chat.c.id == person.c.chat_id)
+        .where(response.c.session_id == session_id, response.c.answer == "going", chat.c.state == "active")
+        .order_by(person.c.id)
+    ).all()
+
+
 def is_reminder(connection: Connection, session_id: int, message_id: int | None) -> bool:
     """Whether this message of a session is its reminder."""
     query = select(delivery.c.id).where(
@@ -127,6 +119,17 @@ def is_reminder(connection: Connection, session_id: int, message_id: int | None)
         delivery.c.message_id == message_id,
     )
     return message_id is not None and connection.execute(query).first() is not None
+
+
+def is_reminded(connection: Connection, session_id: int, revision: int) -> bool:
+    """Whether the group was reminded of a session as it stands since it was last moved."""
+    query = select(delivery.c.id).where(
+        delivery.c.session_id == session_id,
+        delivery.c.kind == "group_reminder",
+        delivery.c.dedupe_key.startswith(f"session:{session_id}:{revision}:"),
+        delivery.c.state.in_(("sending", "sent", "unconfirmed")),
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def anybody_came(connection: Connection, session_id: int) -> bool:
@@ -148,6 +151,15 @@ def later_of_series(connection: Connection, series_id: int, starts_at: datetime)
     ).all()
 
 
+def from_occurrence(connection: Connection, series_id: int, nominal_local: datetime) -> Sequence[Any]:
+    """The sessions of a series from one occurrence on, whatever has become of them, locked, in order."""
+    return connection.execute(
+        _SESSION.where(study_session.c.series_id == series_id, study_session.c.nominal_local >= nominal_local)
+        .order_by(study_session.c.nominal_local)
+        .with_for_update(of=study_session)
+    ).all()
+
+
 def coming(connection: Connection, group_ids: Sequence[int], since: datetime, limit: int) -> Sequence[Any]:
     """The scheduled sessions of groups that end after a moment, in order."""
     return connection.execute(_coming(group_ids, since).limit(limit)).all()
@@ -163,46 +175,21 @@ def coming_for(
     return connection.execute(query.add_columns(response.c.answer).limit(limit)).all()
 
 
+def past(connection: Connection, group_id: int, now: datetime, limit: int) -> Sequence[Any]:
+    """The last sessions of a group that are over or will not be held, the newest first."""
+    return connection.execute(
+        _SESSION.where(
+            study_session.c.group_id == group_id,
+            (study_session.c.ends_at <= now) | (study_session.c.state != "scheduled"),
+        )
+        .order_by(study_session.c.starts_at.desc(), study_session.c.id.desc())
+        .limit(limit)
+    ).all()
+
+
 def _coming(group_ids: Sequence[int], since: datetime) -> Select[Any]:
     return _SESSION.where(
         study_session.c.group_id.in_(group_ids),
         study_session.c.state == "scheduled",
         study_session.c.ends_at > since,
     ).order_by(study_session.c.starts_at, study_session.c.id)
-
-
-_TO_REMIND = (study_session.c.state == "scheduled") & study_session.c.remind_privately_at.is_not(None)
-
-
-def any_to_remind(connection: Connection, now: datetime) -> bool:
-    """Whether a private reminder's time has come."""
-    query = select(study_session.c.id).where(_TO_REMIND, study_session.c.remind_privately_at <= now).limit(1)
-    return connection.execute(query).first() is not None
-
-
-def take_to_remind(connection: Connection, now: datetime) -> Sequence[Any]:
-    """The sessions whose private reminder's time has come, which this marks as done."""
-    due = _SESSION.where(_TO_REMIND, study_session.c.remind_privately_at <= now)
-    rows = connection.execute(due.with_for_update(skip_locked=True, of=study_session)).all()
-    connection.execute(
-        update(study_session).where(study_session.c.id.in_([row.id for row in rows])).values(remind_privately_at=None)
-    )
-    return rows
-
-
-def to_remind(connection: Connection, session_id: int, group_id: int) -> Sequence[Any]:
-    """The members who wish private reminders, can be reached, and are not on leave from this session."""
-    return connection.execute(
-        select(person.c.id, person.c.chat_id, person.c.language)
-        .join(membership, membership.c.person_id == person.c.id)
-        .join(chat, chat.c.id == person.c.chat_id)
-        .outerjoin(response, and_(response.c.session_id == session_id, response.c.person_id == person.c.id))
-        .where(
-            membership.c.group_id == group_id,
-            membership.c.left_at.is_(None),
-            person.c.private_reminders,
-            chat.c.state == "active",
-            response.c.answer.is_(None) | (response.c.answer != "leave") | response.c.approved.is_(False),
-        )
-        .order_by(person.c.id)
-    ).all()

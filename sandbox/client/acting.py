@@ -32,16 +32,38 @@ class Acting(Connection):
         await self._post("unblock", **{"as": id_of(person)})
 
     async def say(
-        self, person: Ref, chat: Ref, text: str, *, reply_to: Ref | None = None, thread: int | None = None
+        self,
+        person: Ref,
+        chat: Ref,
+        text: str,
+        *,
+        reply_to: Ref | None = None,
+        thread: int | None = None,
+        channel: Ref | None = None,
     ) -> Json:
-        """Write a text; the message."""
+        """Write a text, or have a channel of one's own say it; the message."""
         return await self._send(
             person,
             chat,
             text=text,
             reply_to=None if reply_to is None else id_of(reply_to),
             message_thread_id=thread,
+            channel=None if channel is None else id_of(channel),
         )
+
+    async def edit(self, person: Ref, chat: Ref, message: Ref, text: str) -> Json:
+        """Change a text of one's own; the message."""
+        place = {"as": id_of(person), "chat": id_of(chat), "message": id_of(message)}
+        edited: Json = await self._post("messages/edit", **place, text=text)
+        return edited
+
+    async def send_sticker(self, person: Ref, chat: Ref, emoji: str = "👍") -> Json:
+        """Send a sticker; the message."""
+        return await self._send(person, chat, sticker=emoji)
+
+    async def send_voice(self, person: Ref, chat: Ref, seconds: int = 3) -> Json:
+        """Send a voice message; the message."""
+        return await self._send(person, chat, voice=seconds)
 
     async def share_location(
         self,
@@ -94,14 +116,16 @@ class Acting(Connection):
         row: int | None = None,
         col: int | None = None,
         forge: bool = False,
+        inaccessible: bool = False,
         wait: float = 10,
     ) -> Json | None:
         """Press a button and wait for the answer `{text, show_alert, url}`, or None after `wait` seconds.
 
         The button is named by its label or a part of it (in the message as it is now), by its data, or by
-        row and column.
+        row and column. `inaccessible`: the bot is told of the message only where it is.
         """
-        answer: Json | None = (await self._tap(person, chat, message, label, data, row, col, forge, wait))["answer"]
+        how = {"row": row, "col": col, "forge": forge, "inaccessible": inaccessible, "wait": wait}
+        answer: Json | None = (await self._tap(person, chat, message, label, data=data, **how))["answer"]
         return answer
 
     async def tap_later(
@@ -115,24 +139,13 @@ class Acting(Connection):
         forge: bool = False,
     ) -> str:
         """Press a button and do not wait; the query's id, for `answer`."""
-        return str((await self._tap(person, chat, message, label, data, None, None, forge, 0))["query_id"])
+        return str((await self._tap(person, chat, message, label, data=data, forge=forge))["query_id"])
 
-    async def _tap(
-        self,
-        person: Ref,
-        chat: Ref,
-        message: Ref,
-        label: str | None,
-        data: str | None,
-        row: int | None,
-        col: int | None,
-        forge: bool,
-        wait: float,
-    ) -> Json:
+    async def _tap(self, person: Ref, chat: Ref, message: Ref, label: str | None, **how: Any) -> Json:
         if label is not None:
-            row, col = await self._find_button(person, chat, message, label)
+            how["row"], how["col"] = await self._find_button(person, chat, message, label)
         place = {"as": id_of(person), "chat": id_of(chat), "message": id_of(message)}
-        answer: Json = await self._post("taps", **place, data=data, row=row, col=col, forge=forge, wait=wait)
+        answer: Json = await self._post("taps", **place, **how)
         return answer
 
     async def _find_button(self, person: Ref, chat: Ref, message: Ref, label: str) -> tuple[int, int]:

@@ -131,3 +131,29 @@ class Places(Connection):
     async def topic(self, as_: Ref, group: Ref, name: str) -> int:
         """A new topic of a forum; its message_thread_id."""
         return int((await self._in_group(group, "topics", as_, name=name))["message_thread_id"])
+
+    async def close_topic(self, as_: Ref, group: Ref, thread: int) -> None:
+        """Close a topic: only those who manage topics write in it."""
+        await self._in_group(group, f"topics/{thread}/close", as_)
+
+    async def reopen_topic(self, as_: Ref, group: Ref, thread: int) -> None:
+        """Open a closed topic again."""
+        await self._in_group(group, f"topics/{thread}/reopen", as_)
+
+    async def delete_topic(self, as_: Ref, group: Ref, thread: int) -> None:
+        """Delete a topic with all its messages."""
+        await self._in_group(group, f"topics/{thread}/delete", as_)
+
+    async def new_channel(self, owner: Ref, title: str) -> Json:
+        """A channel that the bot is not in; its owner can write in groups as it."""
+        channel: Json = await self._post("channels", **{"as": id_of(owner), "title": title})
+        return channel
+
+    async def link_channel(self, as_: Ref, channel: Ref, group: Ref) -> None:
+        """Have a channel's posts come into a group by themselves."""
+        await self._post(f"channels/{id_of(channel)}/link", **{"as": id_of(as_), "group": id_of(group)})
+
+    async def publish(self, as_: Ref, channel: Ref, text: str) -> Json | None:
+        """Post in a channel; the message in the linked group, None where there is none."""
+        message: Json | None = await self._post(f"channels/{id_of(channel)}/posts", **{"as": id_of(as_), "text": text})
+        return message

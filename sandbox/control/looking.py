@@ -8,6 +8,7 @@ from sandbox.acts import require_inside
 from sandbox.control.body import actor, answer, number, wait_of
 from sandbox.errors import RefusedError
 from sandbox.groups import members_view
+from sandbox.guard import FILE_POLICY
 from sandbox.keys import WORLD
 from sandbox.methods.profile import commands_for
 from sandbox.methods.updates import get_webhook_info
@@ -81,7 +82,10 @@ def _group(world: World, chat: Chat) -> Json:
         "members": members_view(chat),
         "bot_status": bot.status if bot else "left",
         "is_forum": chat.is_forum,
-        "topics": [{"message_thread_id": int(thread), "name": name} for thread, name in chat.topics.items()],
+        "topics": [
+            {"message_thread_id": int(thread), "name": name, "is_closed": int(thread) in chat.closed_topics}
+            for thread, name in chat.topics.items()
+        ],
         "migrated_from": chat.migrated_from,
     }
 
@@ -122,7 +126,7 @@ async def file(request: web.Request) -> web.Response:
     shown = "inline" if found.width and found.mime_type.startswith("image/") else "attachment"
     plain = "".join(ch if ch.isascii() and (ch.isalnum() or ch in "._- ") else "_" for ch in found.name)
     disposition = f"{shown}; filename=\"{plain}\"; filename*=UTF-8''{quote(found.name, safe='')}"
-    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Disposition": disposition, "Content-Security-Policy": FILE_POLICY}
     kind = found.mime_type if shown == "inline" else "application/octet-stream"
     return web.Response(body=await world.store.read_file(found.path), content_type=kind, headers=headers)
 

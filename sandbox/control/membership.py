@@ -2,10 +2,13 @@
 
 from aiohttp import web
 
-from sandbox import groups
-from sandbox.control.body import DONE, actor, answer, body, group, maybe_text, text
+from sandbox import channels, groups, topics
+from sandbox.control.body import DONE, actor, answer, body, group, maybe_text, number, text
 from sandbox.errors import RefusedError
 from sandbox.keys import WORLD
+from sandbox.model import Channel
+
+_TOPIC_ACTS = {"close": topics.close, "reopen": topics.reopen, "delete": topics.remove}
 
 
 async def create(request: web.Request) -> web.Response:
@@ -85,8 +88,41 @@ async def rename(request: web.Request) -> web.Response:
 async def new_topic(request: web.Request) -> web.Response:
     """A topic of a forum."""
     given = await body(request)
-    thread = groups.new_topic(request.app[WORLD], group(request), text(given, "name"), actor(request, given))
+    thread = topics.create(request.app[WORLD], group(request), text(given, "name"), actor(request, given))
     return answer({"message_thread_id": thread})
+
+
+async def change_topic(request: web.Request) -> web.Response:
+    """Close, reopen or delete a topic."""
+    given = await body(request)
+    act = _TOPIC_ACTS[request.match_info["act"]]
+    thread = number(request.match_info["thread"], "a topic's id")
+    act(request.app[WORLD], group(request), thread, actor(request, given))
+    return answer(DONE)
+
+
+async def new_channel(request: web.Request) -> web.Response:
+    """Make a channel."""
+    given = await body(request)
+    return answer(channels.create(request.app[WORLD], actor(request, given), text(given, "title")).view())
+
+
+async def link_channel(request: web.Request) -> web.Response:
+    """Link a channel with a group."""
+    world, given = request.app[WORLD], await body(request)
+    channels.link(world, _channel(request), world.place(given.get("group")), actor(request, given))
+    return answer(DONE)
+
+
+async def publish(request: web.Request) -> web.Response:
+    """Post in a channel; the message that this brings into the linked group, or null."""
+    given = await body(request)
+    entry = channels.publish(request.app[WORLD], _channel(request), actor(request, given), text(given, "text"))
+    return answer(entry.view() if entry else None)
+
+
+def _channel(request: web.Request) -> Channel:
+    return request.app[WORLD].channel(number(request.match_info["id"], "a channel's id"))
 
 
 def add_routes(app: web.Application) -> None:
@@ -105,3 +141,7 @@ def add_routes(app: web.Application) -> None:
     }
     for name, handler in acts.items():
         app.router.add_post(f"{root}/{{id}}/{name}", handler)
+    app.router.add_post(f"{root}/{{id}}/topics/{{thread}}/{{act:{'|'.join(_TOPIC_ACTS)}}}", change_topic)
+    app.router.add_post("/sandbox/api/channels", new_channel)
+    app.router.add_post("/sandbox/api/channels/{id}/link", link_channel)
+    app.router.add_post("/sandbox/api/channels/{id}/posts", publish)

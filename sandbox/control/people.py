@@ -60,7 +60,7 @@ async def unblock(request: web.Request) -> web.Response:
 
 
 async def say(request: web.Request) -> web.Response:
-    """Write a text, or share a place or one's contact."""
+    """Write a text, or send a sticker, a voice message, a place, one's contact."""
     world = request.app[WORLD]
     given = await body(request)
     person, chat = actor(request, given), place(request, given)
@@ -68,7 +68,11 @@ async def say(request: web.Request) -> web.Response:
         return answer(acts.send_location(world, person, chat, location).view())
     if given.get("contact"):
         return answer(acts.send_contact(world, person, chat).view())
-    thread = given.get("message_thread_id")
+    if emoji := maybe_text(given, "sticker"):
+        return answer(acts.send_sticker(world, person, chat, emoji).view())
+    if given.get("voice") is not None:
+        return answer(acts.send_voice(world, person, chat, number(given["voice"], "voice")).view())
+    thread, channel = given.get("message_thread_id"), given.get("channel")
     entry = acts.say(
         world,
         person,
@@ -76,8 +80,16 @@ async def say(request: web.Request) -> web.Response:
         text(given, "text"),
         reply_to=given.get("reply_to"),
         thread=None if thread is None else number(thread, "message_thread_id"),
+        channel=None if channel is None else world.channel(channel),
     )
     return answer(entry.view())
+
+
+async def edit(request: web.Request) -> web.Response:
+    """Change one's own text."""
+    given = await body(request)
+    chat, person = place(request, given), actor(request, given)
+    return answer(acts.edit(request.app[WORLD], person, chat, given.get("message"), text(given, "text")).view())
 
 
 async def upload(request: web.Request) -> web.Response:
@@ -112,6 +124,7 @@ async def tap(request: web.Request) -> web.Response:
         data=maybe_text(given, "data"),
         place=spot,
         forge=bool(given.get("forge")),
+        inaccessible=bool(given.get("inaccessible")),
     )
     return answer(await _answered(request, pressed, given.get("wait")))
 
@@ -149,6 +162,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post(f"{root}/block", block)
     app.router.add_post(f"{root}/unblock", unblock)
     app.router.add_post(f"{root}/messages", say)
+    app.router.add_post(f"{root}/messages/edit", edit)
     app.router.add_post(f"{root}/documents", upload)
     app.router.add_post(f"{root}/taps", tap)
     app.router.add_post(f"{root}/taps/bulk", tap_all)

@@ -102,22 +102,6 @@ def leave_chat(world: World, params: Params) -> bool:
     return True
 
 
-@method("createForumTopic")
-def create_forum_topic(world: World, params: Params) -> Json:
-    """A topic; the bot needs the right."""
-    chat = _group(world, params)
-    member = world.bot_member(chat)
-    if not chat.is_forum:
-        raise bad_request("the chat is not a forum")
-    if member is None or not member.may("can_manage_topics"):
-        raise bad_request("not enough rights to create a topic")
-    name = params.text("name").strip()
-    if not 1 <= len(name) <= 128:
-        raise bad_request("TOPIC_TITLE_EMPTY" if not name else "TOPIC_TITLE_TOO_LONG")
-    thread = groups.new_topic(world, chat, name, world.bot)
-    return {"message_thread_id": thread, "name": name, "icon_color": 7322096}
-
-
 @method("exportChatInviteLink")
 def export_chat_invite_link(world: World, params: Params) -> str:
     """A link to the group; only admins who may invite get one."""

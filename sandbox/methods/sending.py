@@ -3,7 +3,7 @@
 import mimetypes
 from typing import Any
 
-from sandbox import utf16
+from sandbox import topics, utf16
 from sandbox.entities import format_text
 from sandbox.errors import bad_request
 from sandbox.markup import check
@@ -81,12 +81,14 @@ def _quoted(chat: Chat, params: Params) -> Post | None:
     return quoted
 
 
-def _thread(chat: Chat, params: Params, quoted: Post | None) -> int | None:
-    thread = params.whole("message_thread_id")
+def _thread(world: World, chat: Chat, params: Params, quoted: Post | None) -> int | None:
+    thread = params.whole("message_thread_id") or (quoted.message.get("message_thread_id") if quoted else None)
     if thread is None:
-        return quoted.message.get("message_thread_id") if quoted else None
+        return None
     if str(thread) not in chat.topics:
         raise bad_request("message thread not found")
+    if not topics.may_write(chat, world.bot, thread):
+        raise bad_request("TOPIC_CLOSED")
     return thread
 
 
@@ -102,7 +104,7 @@ def send(world: World, params: Params, chat: Chat, content: Json) -> Json:
         world.bot,
         content,
         reply_to=quoted,
-        thread=_thread(chat, params, quoted),
+        thread=_thread(world, chat, params, quoted),
         silent=params.flag("disable_notification"),
         keyboard=keyboard,
     )

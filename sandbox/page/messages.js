@@ -5,7 +5,7 @@ import { richText } from "./entities.js";
 import { t } from "./words.js";
 
 const STYLES = new Set(["primary", "success", "danger"]);
-const KINDS = ["photo", "document", "poll", "location", "contact"];
+const KINDS = ["photo", "document", "poll", "location", "contact", "sticker", "voice"];
 const GROUPING_GAP = 600; // seconds; Telegram too begins a new block after a while
 
 const names = (users) => users.map(nameOf).join(t("listJoin"));
@@ -17,6 +17,9 @@ const SERVICE = [
   ["left_chat_member", (m) => gone(m)],
   ["new_chat_title", (m) => t("svcTitle", { name: nameOf(m.from), title: m.new_chat_title })],
   ["pinned_message", (m) => t("svcPinned", { name: nameOf(m.from), text: shorten(summary(m.pinned_message)) })],
+  ["forum_topic_created", (m) => t("svcTopic", { name: m.forum_topic_created.name })],
+  ["forum_topic_closed", () => t("svcTopicClosed")],
+  ["forum_topic_reopened", () => t("svcTopicReopened")],
   ["migrate_to_chat_id", () => t("svcMigratedTo")],
   ["migrate_from_chat_id", (m) => t("svcMigratedFrom", { title: m.chat.title })],
 ];
@@ -52,6 +55,7 @@ export function summary(message) {
   if (message.location) return `📍 ${t("location")}`;
   if (message.contact) return `👤 ${message.contact.phone_number}`;
   if (message.poll) return `📊 ${message.poll.question}`;
+  if (message.sticker || message.voice) return small(message);
   return text || t("unsupported");
 }
 
@@ -114,7 +118,7 @@ function bubble(message, opens, mine, scene) {
   return h(
     "div.bubble",
     {},
-    opens && scene.group && !mine ? sender(message.from) : null,
+    opens && scene.group && !mine ? sender(message.from, message.sender_chat) : null,
     quote(message.reply_to_message, scene),
     photo(message.photo),
     document_(message.document),
@@ -125,13 +129,18 @@ function bubble(message, opens, mine, scene) {
 
 const known = (message) => KINDS.some((kind) => message[kind]);
 
-function plain({ location, contact }) {
+/** A sticker as its emoji, a voice message as its length. */
+const small = ({ sticker, voice }) => (sticker ? `${sticker.emoji} ${t("sticker")}` : `🎤 ${t("voice", { n: voice.duration })}`);
+
+function plain({ location, contact, sticker, voice }) {
+  if (sticker || voice) return h("span", {}, small({ sticker, voice }));
   if (location) return h("span", {}, `📍 ${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`);
   if (contact) return h("span", {}, `👤 ${nameOf(contact)} · ${contact.phone_number}`);
   return null;
 }
 
-function sender(user) {
+function sender(user, chat) {
+  if (chat) return h(`div.sender.${tone(chat.id)}`, {}, chat.title);
   return h(`div.sender.${tone(user.id)}`, {}, nameOf(user), user.is_bot ? h("span.badge", {}, t("bot")) : null);
 }
 

@@ -75,11 +75,13 @@ async def study_group(database_url: str, folder: Path) -> AsyncIterator[StudyGro
         }
         bot = Killable(("-m", "bot", "run"), environment, folder / "bot.log")
         async with bot:
+            group, li = await sandbox.group("第一学习小组"), await sandbox.person("李明")
+            await sandbox.wait_for_message(li, group, timeout=60)  # it greets: it runs
             yield StudyGroup(
                 sandbox,
                 bot,
-                await sandbox.group("第一学习小组"),
-                await sandbox.person("李明"),
+                group,
+                li,
                 await sandbox.person("王芳"),
                 await sandbox.person("赵强"),
                 await sandbox.person("陈静"),

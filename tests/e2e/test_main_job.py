@@ -104,7 +104,7 @@ async def close(g: StudyGroup, starts_at: datetime) -> None:
     await g.press(g.li, private, "点选姓名", "结束本次学习")
     await g.see(g.li, private, "已到 4/5")
     final = await g.see(g.li, g.group, "请假 1")
-    assert "reply_markup" not in final
+    assert [[button["text"] for button in row] for row in final["reply_markup"]["inline_keyboard"]] == [["申请更正"]]
 
 
 async def see_the_board(g: StudyGroup, starts_at: datetime) -> None:

@@ -34,7 +34,7 @@ async def test_a_session_from_its_line_to_its_cancelling(g: StudyGroup) -> None:
 
 async def be_shown_how(g: StudyGroup, private: int) -> None:
     await g.say(g.li, private, "/new")
-    await g.see(g.li, private, "写明时间和主题")
+    await g.see(g.li, private, "是哪一类")
     await g.say(g.zhao, g.sandbox.private(g.zhao), "/new")
     await g.see(g.zhao, g.sandbox.private(g.zhao), "您目前没有负责的小组")
 
@@ -42,11 +42,11 @@ async def be_shown_how(g: StudyGroup, private: int) -> None:
 async def be_refused(g: StudyGroup, private: int) -> None:
     for line, sentence in (
         ("2月31日19:00 党课", "“2月31日”不是一个日期"),
-        ("昨天19:00 党课", "已过，没有新建"),
+        ("昨天19:00 党课", "已过。改为"),
         ("下周三 党课", "没有读到几点"),
         ("下周三19:00", "没有读到主题"),
         ("下周三上午15点 党课", "自相矛盾"),
-        ("每月1日19:00 党课", "只支持按周重复"),
+        ("每天19:00 党课", "不能按“每天”重复"),
     ):
         await g.say(g.li, private, f"/new {line}")
         await g.see(g.li, private, sentence)
@@ -57,13 +57,12 @@ async def change_a_draft(g: StudyGroup, private: int) -> None:
     await g.see(g.li, private, "按 07:00 理解")
     await g.press(g.li, private, "请确认", "改为 19:00")
     await g.see(g.li, private, "按 19:00 理解")
-    await g.press(g.li, private, "请确认", "每周")
-    await g.press(g.li, private, "每周一次", "只此一次")
-    await g.press(g.li, private, "请确认", "每周")
-    await g.see(g.li, private, "每周一次")
-    await g.press(g.li, private, "每周一次", "发布")
+    await g.press(g.li, private, "请确认", "重复")
+    await g.press(g.li, private, "多久一次", "每周")
+    await g.see(g.li, private, "🔁 每周")
+    await g.press(g.li, private, "🔁 每周", "发布")
     published = await g.see(g.li, private, "✅ 已发布")
-    assert "reply_markup" not in published
+    assert _labels(published) == ["↩️ 撤销"]
     card = await g.see(g.zhao, g.group, "参加 0")
     assert "19:00（北京时间）–20:30" in card["text"]
     # What was dropped is not published by its button in an older view of the message.
@@ -76,13 +75,13 @@ async def take_leave(g: StudyGroup) -> None:
     own, leader = g.sandbox.private(g.zhao), g.sandbox.private(g.li)
     assert "请在私聊里选择原因" in await g.press(g.zhao, g.group, "参加 0", "请假")
     await g.press(g.zhao, own, "请选择原因", "病假")
-    await g.see(g.zhao, own, "已登记请假：病假")
+    await g.see(g.zhao, own, "已请假：病假")
     await g.sandbox.shift(minutes=2)
     await g.press(g.li, leader, "请假（病假）", "批准")
     await g.see(g.li, leader, "已批准")
     await g.see(g.zhao, own, "请假已批准（病假）")
     await g.see(g.zhao, g.group, "请假 1")
-    await g.press(g.zhao, own, "已登记请假：病假", "撤回请假")
+    await g.press(g.zhao, own, "已请假：病假", "撤回请假")
     await g.see(g.zhao, own, "已撤回请假")
     await g.see(g.zhao, g.group, "请假 0")
 
@@ -92,7 +91,8 @@ async def see_what_comes(g: StudyGroup) -> None:
     await g.say(g.zhao, g.group, "/today")
     await g.see(g.zhao, g.group, "接下来的学习")
     await g.say(g.zhao, own, "/today")
-    assert "参加" in await g.press(g.zhao, own, "接下来的学习", "参加")
+    await g.press(g.zhao, own, "接下来的学习", "读书会")
+    assert "参加" in await g.press(g.zhao, own, "我的回复", "参加")
     await g.see(g.zhao, g.group, "参加 1")
     await g.say(g.zhao, own, "/today")
     assert "参加" in (await g.see(g.zhao, own, "读书会 · 三楼 · 参加"))["text"]

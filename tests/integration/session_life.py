@@ -8,7 +8,7 @@ from study_life import Somebody, StudyLife
 
 from db.tables import chat, delivery, person, study_group, study_session
 from domain.attendance import Moment
-from services import drafts
+from services import drafts, publishing
 from services.drafts import Echo, Typed
 from services.rules import Rules
 
@@ -22,7 +22,7 @@ TYPED = Typed(
     starts_local=datetime(2026, 12, 2, 19, 0),  # noqa: DTZ001 — wall clock
     starts_at=STARTS_AT,
     minutes=90,
-    weeks=None,
+    cadence=None,
     bare_hour=False,
     in_gap=False,
 )
@@ -64,7 +64,7 @@ class Group:
 
     def publish(self, draft_id: int, by: Somebody | None = None, now: datetime = NOW) -> Echo:
         actor = (by or self.leader).actor
-        return drafts.publish(self.connection, draft_id, actor, rules=RULES, now=now)
+        return publishing.publish(self.connection, draft_id, actor, rules=RULES, now=now).echo
 
     def session(self, typed: Typed = TYPED) -> int:
         """A published session; its id."""

@@ -1,78 +1,26 @@
 """Groups: who may register a chat, join, lead; and what becomes of a chat that moves or is lost."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, update
+from group_life import HERE, LI, NOW, WANG, ZHAO, appoint, join, make_admin, offered, part, register, role, said, told
+from sqlalchemy import Connection, func, select, update
 
 from chat import groups_cards as cards
 from chat.outgoing import Message
-from chat.replies import render
-from db.tables import audit, chat, delivery, membership, person, study_group, unit, unit_admin
+from db.tables import audit, chat, delivery, membership, person, study_group, unit
 from domain.errors import Refusal
-from domain.people import Actor
-from jobs.replies import facts
 from services import access, deliveries, groups, leaders, menus, people, starting
 from services.rules import Rules
 
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-HERE = -100500
-LI, WANG, ZHAO = Actor(501, "李明"), Actor(502, "王芳"), Actor(503, "赵强")
 
-
-def register(connection: Connection, actor: Actor = LI, chat_id: int = HERE, **changes: Any) -> int:
-    facts = {
-        "is_chat_admin": True,
-        "organisation_name": "机关党委",
-        "bot_username": "study_bot",
-        "rules": Rules(),
-        "now": NOW,
-        "reply_key": f"reply:1:{chat_id}",
-        **changes,
-    }
-    return groups.register(connection, actor, chat_id, "第一学习小组", **facts)
-
-
-def join(connection: Connection, group_id: int, actor: Actor, chat_id: int = HERE) -> groups.Joined:
-    return groups.join(
-        connection, group_id, actor, chat_id, message_id=70, bot_username="study_bot", now=NOW, rules=Rules()
-    )
-
-
-def posted(connection: Connection, key: str) -> Message:
+def posted(connection: Connection, key: str, now: datetime = NOW) -> Message:
     """The group's card as it is sent, or edited into place."""
     payload = connection.execute(select(delivery.c.payload).where(delivery.c.dedupe_key == key)).scalar_one()
-    facts = groups.card(connection, payload, NOW)
+    facts = groups.card(connection, payload, now)
     assert facts is not None
     return cards.card(facts)
-
-
-def appoint(
-    connection: Connection, whom: Actor, by: Actor, *, is_chat_admin: bool, key: str = "a"
-) -> leaders.Appointed:
-    return leaders.appoint(
-        connection,
-        whom,
-        by,
-        HERE,
-        is_chat_admin=is_chat_admin,
-        bot_username="study_bot",
-        now=NOW,
-        reply_key=key,
-    )
-
-
-def said(connection: Connection, key: str) -> str:
-    """The text of a reply as it is sent."""
-    payload = connection.execute(select(delivery.c.payload).where(delivery.c.dedupe_key == key)).scalar_one()
-    return render(facts(connection, payload, NOW)).text
-
-
-def role(connection: Connection, actor: Actor) -> str | None:
-    return connection.execute(
-        select(membership.c.role).join(person).where(person.c.telegram_id == actor.telegram_id)
-    ).scalar()
 
 
 def test_a_registered_chat_is_a_group_of_the_organisation(connection: Connection) -> None:
@@ -91,16 +39,33 @@ def test_a_registered_chat_is_a_group_of_the_organisation(connection: Connection
     assert "第一学习小组" in posted(connection, f"reply:1:{HERE}").text
 
 
-def offered(message: Message) -> list[str | None]:
-    return [button.data or button.url for row in message.keyboard for button in row]
-
-
 def test_the_card_offers_to_join_to_lead_and_private_reminders(connection: Connection) -> None:
     group_id = register(connection)
+    later = NOW + timedelta(days=2)
     reminders = "https://t.me/study_bot?start=remind_on"
-    assert offered(posted(connection, f"reply:1:{HERE}")) == [f"join:{group_id}", f"lead:{group_id}", reminders]
+    card = f"reply:1:{HERE}"
+    assert offered(posted(connection, card, later)) == [f"join:{group_id}", f"lead:{group_id}", reminders]
     appoint(connection, WANG, LI, is_chat_admin=True)
-    assert offered(posted(connection, f"reply:1:{HERE}")) == [f"join:{group_id}", reminders]
+    assert offered(posted(connection, card, later)) == [f"join:{group_id}", reminders]
+
+
+def test_the_card_offers_settings_for_a_day_and_undo_for_a_minute(connection: Connection) -> None:
+    group_id = register(connection, token="secret")
+    card, setup, undo = f"reply:1:{HERE}", "https://t.me/study_bot?start=reg_secret", f"unregister:{group_id}"
+    assert offered(posted(connection, card))[-2:] == [setup, undo]
+    assert undo not in offered(posted(connection, card, NOW + timedelta(seconds=61)))
+    assert offered(posted(connection, card, NOW + timedelta(hours=23)))[-1] == setup
+
+
+def test_the_card_loses_its_undo_button_when_the_minute_is_over(connection: Connection) -> None:
+    register(connection)
+    payload = connection.execute(select(delivery.c.payload)).scalar_one()
+    groups.card_sent(connection, payload, 70, NOW)
+    row = connection.execute(select(delivery).where(delivery.c.kind == groups.CARD_LIVE)).one()
+    assert row.due_at == NOW + timedelta(seconds=61)
+    facts = groups.card(connection, row.payload, row.due_at)
+    assert facts is not None
+    assert not facts.undoable
 
 
 def test_joining_brings_the_card_that_was_tapped_up_to_date(connection: Connection) -> None:
@@ -116,7 +81,7 @@ def test_joining_brings_the_card_that_was_tapped_up_to_date(connection: Connecti
 def test_who_leaves_the_chat_is_no_member_and_no_leader(connection: Connection) -> None:
     group_id = register(connection)
     appoint(connection, WANG, LI, is_chat_admin=True)
-    groups.part(connection, WANG.telegram_id, HERE, now=NOW)
+    part(connection, WANG)
     person_id = connection.execute(select(person.c.id).where(person.c.telegram_id == 502)).scalar_one()
     assert not access.is_leader(connection, person_id, group_id)
     appoint(connection, ZHAO, LI, is_chat_admin=True, key="b")
@@ -127,7 +92,7 @@ def test_who_leaves_the_chat_is_no_member_and_no_leader(connection: Connection) 
 def test_a_stranger_who_leaves_changes_nothing(connection: Connection, registered: bool) -> None:
     if registered:
         register(connection)
-    groups.part(connection, ZHAO.telegram_id, HERE, now=NOW)
+    part(connection, ZHAO)
     assert connection.execute(select(membership).where(membership.c.left_at.is_not(None))).first() is None
 
 
@@ -212,10 +177,7 @@ def test_a_leader_appoints_another_without_being_chat_admin(connection: Connecti
 def test_an_admin_of_the_unit_appoints_a_leader(connection: Connection) -> None:
     register(connection)
     appoint(connection, WANG, LI, is_chat_admin=True)
-    boss = people.meet(connection, Actor(900, "主管"), NOW)
-    root = connection.execute(select(unit.c.id)).scalar_one()
-    connection.execute(insert(unit_admin).values(unit_id=root, person_id=boss.id, granted_at=NOW, granted_by=1))
-    appoint(connection, ZHAO, Actor(900, "主管"), is_chat_admin=False, key="b")
+    appoint(connection, ZHAO, make_admin(connection), is_chat_admin=False, key="b")
     assert role(connection, ZHAO) == "leader"
 
 
@@ -248,7 +210,7 @@ def test_a_leader_who_started_the_bot_hears_of_it_in_private(connection: Connect
     register(connection)
     people.start(connection, WANG, NOW)
     appoint(connection, WANG, LI, is_chat_admin=True)
-    assert "第一学习小组" in said(connection, "a:leader")
+    assert "第一学习小组" in told(connection, "a", WANG)
 
 
 @pytest.mark.parametrize(("is_chat_admin", "mentions"), [(False, False), (True, True)])
@@ -326,7 +288,7 @@ def test_the_reminder_link_is_the_consent_and_can_be_taken_back(connection: Conn
     known = people.find(connection, LI.telegram_id)
     assert known is not None
     assert (known.private_reminders, known.chat_id is not None) == (True, True)
-    payload = connection.execute(select(delivery.c.payload)).scalar_one()
+    payload = connection.execute(select(delivery.c.payload).where(delivery.c.kind == "reply")).scalar_one()
     assert payload["buttons"] == [[["button.reminders_off", "remind:0"]]]
 
 

@@ -1,6 +1,7 @@
 """A group's life as people live it: the whole bot in front of the sandbox, over HTTP."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*do_api_request:telegram.warnin
 
 
 @pytest.fixture
-async def talk(database_url: str) -> AsyncIterator[Talk]:
+async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
+    async with talking(f"sqlite:///{tmp_path / 'bot.sqlite3'}") as made:
+        yield made
+
+
+@pytest.fixture
+async def talk_on_each(database_url: str) -> AsyncIterator[Talk]:
+    """Where the database decides, once on each kind."""
     async with talking(database_url) as made:
         yield made
 
@@ -30,7 +38,8 @@ async def test_only_a_chat_admin_registers_by_the_button_under_the_greeting(talk
     await talk.see(li, group, "成员：2 人")
 
 
-async def test_an_anonymous_admin_confirms_with_a_tap(talk: Talk) -> None:
+async def test_an_anonymous_admin_confirms_with_a_tap(talk_on_each: Talk) -> None:
+    talk = talk_on_each
     li, wang = await talk.sandbox.person("李明"), await talk.sandbox.person("王芳")
     group = await talk.new_group(li, wang)
     await talk.sandbox.promote(li, group, wang, anonymous=True)
@@ -66,7 +75,8 @@ async def test_whoever_leaves_the_chat_leaves_the_group(talk: Talk) -> None:
     await talk.sandbox.wait_for(lambda: _only(talk, {"李明": "member"}), what="the membership to end")
 
 
-async def test_a_supergroup_goes_on_where_the_group_was(talk: Talk) -> None:
+async def test_a_supergroup_goes_on_where_the_group_was(talk_on_each: Talk) -> None:
+    talk = talk_on_each
     li = await talk.sandbox.person("李明")
     group = await talk.new_group(li, kind="group")
     await talk.see(li, group, "登记本群")

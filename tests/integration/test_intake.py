@@ -9,6 +9,7 @@ import orjson
 import pytest
 from bot_stage import BOT_ID, BotStage, bot_stage
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import OperationalError
 from telegram import Update
 
 import services.inbox
@@ -238,6 +239,90 @@ async def test_while_the_database_is_out_of_reach_the_update_is_held_and_then_ha
     assert await noted(stage) == [1, 2]
     states = await stage.store.read(lambda c: c.execute(select(inbox.c.state, inbox.c.tries)).all())
     assert {tuple(row) for row in states} == {("done", 0)}
+
+
+BROKEN = (
+    OperationalError("UPDATE inbox", {}, Exception("no such savepoint")),
+    RuntimeError("a fault of ours"),
+    Unavailable("locked"),
+)
+
+
+async def test_whatever_fails_in_settling_an_update_is_tried_until_it_is_settled(stage: BotStage) -> None:
+    """The handler is not run again for that: its answer is out."""
+    answered: list[int] = []
+
+    async def answer(_update: Update, _context: Context, number: int) -> None:
+        answered.append(number)
+        stage.store.faults.extend(BROKEN)
+
+    intake = stage.intake(feature(answer))
+    await intake.accept([tap(1), tap(2, person=8)])
+    await intake.drain()
+    assert sorted(answered) == [1, 1]
+    assert len(stage.pauses.seconds) == 2 * len(BROKEN)
+    assert await stage.inbox_states() == {1: "done", 2: "done"}
+    assert intake.handled == 2
+    assert await stage.intake(NOTES).recover() == 0
+
+
+async def test_whatever_fails_in_counting_a_try_is_tried_until_it_is_counted(stage: BotStage) -> None:
+    tries: list[int] = []
+
+    async def fail(_update: Update, _context: Context, number: int) -> None:
+        tries.append(number)
+        stage.store.faults.extend(BROKEN)
+        raise LookupError("always")
+
+    intake = stage.intake(feature(fail))
+    await intake.accept([tap(1)])
+    await intake.drain()
+    assert tries == [1] * TRIES
+    assert await stage.inbox_states() == {1: "quarantined"}
+
+
+async def test_an_update_that_cannot_be_read_is_set_aside_although_that_fails_at_first(stage: BotStage) -> None:
+    intake = stage.intake(NOTES)
+    poison: dict[str, Any] = {"update_id": 1, "callback_query": {"id": []}}
+    await stage.store.write(lambda c: services.inbox.accept(c, BOT_ID, [_arrival(poison)], NOON))
+    assert await intake.recover() == 1
+    stage.store.faults.extend(BROKEN)
+    await intake.drain()
+    assert await stage.inbox_states() == {1: "quarantined"}
+
+
+def _arrival(update: dict[str, Any]) -> services.inbox.Arrival:
+    return services.inbox.Arrival(update["update_id"], orjson.dumps(update), Moment(NOON))
+
+
+async def test_an_update_that_comes_twice_is_handled_and_answered_exactly_once(stage: BotStage) -> None:
+    wang = await stage.sandbox.person("王芳")
+    await stage.sandbox.press_start(wang)
+    intake = stage.intake(NOTES)
+    person = {"id": wang["id"], "is_bot": False, "first_name": "王芳"}
+    message = {"message_id": 5, "date": 0, "chat": {"id": wang["id"], "type": "private"}, "from": person}
+    update = {"update_id": 77, "message": {**message, "text": "看不懂"}}
+    await intake.accept([update, update])
+    await intake.accept([update])
+    await intake.drain()
+    await intake.accept([update])
+    await intake.drain()
+    assert intake.handled == 1
+    assert [entry["chat"] for entry in await stage.sandbox.accepted("sendMessage")] == [wang["id"]]
+
+
+async def test_a_tap_s_topic_is_known_although_its_message_is_not_read(stage: BotStage) -> None:
+    seen: list[int | None] = []
+
+    async def look(_update: Update, context: Context, _number: int) -> None:
+        seen.append(context.thread)
+
+    intake = stage.intake(feature(look))
+    update = tap(1)
+    update["callback_query"]["message"] |= {"message_thread_id": 9, "is_topic_message": True}
+    await intake.accept([update, tap(2, person=8)])
+    await intake.drain()
+    assert sorted(seen, key=str) == [9, None]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, delete, event, select, update
 from study_life import StudyLife
 
 from chat import leaderboards_cards as cards
+from chat import records_cards
 from db import sqlite
 from db.queries import leaderboards as queries
-from db.tables import chat, delivery, membership, metadata, study_group
+from db.tables import chat, delivery, membership, metadata, person, study_group
 from domain.errors import Refusal
 from domain.leaderboards import Week
 from jobs.leaderboards import render
@@ -183,13 +184,13 @@ def test_ones_own_record(connection: Connection, life: StudyLife) -> None:
     assert record.counts.rate == pytest.approx(4 / 5)
     assert (record.points_this_week, record.points) == (10 + 25, 10 + 25 + 6 + 10 + 10)
     assert [session.title for session in record.latest] == ["学习原著", "第0次", "第1次", "第2次", "第3次"]
-    assert "出勤率 80%" in cards.record(record, words("zh-CN")).text
-    assert "attendance 80%" in cards.record(record, words("en")).text
+    assert "出勤率 80%" in records_cards.record(record, words("zh-CN")).text
+    assert "attendance 80%" in records_cards.record(record, words("en")).text
 
 
 def test_the_record_of_somebody_unknown_is_empty_and_kind(connection: Connection, life: StudyLife) -> None:
     record = records.own(connection, life.person("新人").actor, WEDNESDAY)
-    assert "第一次签到后" in cards.record(record, words("zh-CN")).text
+    assert "第一次签到后" in records_cards.record(record, words("zh-CN")).text
 
 
 def test_a_board_never_reads_a_whole_table(tmp_path: Path) -> None:
@@ -217,3 +218,33 @@ def test_a_board_never_reads_a_whole_table(tmp_path: Path) -> None:
             assert any(step.startswith("SEARCH") for step in steps)
             assert not any(step.startswith(("SCAN study_session", "SCAN attendance")) for step in steps)
     engine.dispose()
+
+
+def test_the_names_on_the_board_are_those_people_wish_for(connection: Connection, life: StudyLife) -> None:
+    group = life.group(life.unit())
+    li, wang, zhao, chen = (life.member(group, name) for name in ("李明", "王芳", "赵强", "陈静"))
+    life.came(life.session(group, WEDNESDAY, li), WEDNESDAY, present=(li, wang, zhao), late=chen)
+    for somebody, values in (
+        (li, {"real_name": "李大明"}),
+        (wang, {"board_name": "nickname", "nickname": "芳华"}),
+        (zhao, {"board_name": "hidden"}),
+    ):
+        connection.execute(update(person).where(person.c.id == somebody.id).values(**values))
+    board = board_of(connection, group).board
+    assert [(place.rank, place.name) for place in board.shown] == [(1, "李大明"), (1, "芳华"), (3, "陈静")]
+    assert board.tally.came == 4  # who hides counts for the group
+    hidden = leaderboards.standing(connection, zhao.actor, group, WEEK_48, MONDAY_MORNING)
+    assert (hidden.rank, hidden.people) == (1, 4)
+    seen = leaderboards.standing(connection, chen.actor, group, WEEK_48, MONDAY_MORNING)
+    assert (seen.rank, seen.people) == (3, 3)  # as the board says
+
+
+def test_a_group_that_wants_no_board_gets_none_and_keeps_its_day(connection: Connection, life: StudyLife) -> None:
+    group = life.group(life.unit(), next_board_at=MONDAY_MORNING, board_shown=False)
+    leaderboards.plan(connection, MONDAY_MORNING, Rules())
+    assert connection.execute(select(delivery)).all() == []
+    assert not leaderboards.any_due(connection, MONDAY_MORNING)
+    li = life.member(group, "李明")
+    life.came(life.session(group, WEDNESDAY, li), WEDNESDAY, present=li)
+    payload = {"group_id": group, "week_start": WEEK_48.isoformat()}
+    assert leaderboards.posted(connection, payload, MONDAY_MORNING) is None

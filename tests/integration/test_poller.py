@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from bot_stage import BOT_ID, TOKEN, BotStage, bot_stage
 from open_session import OpenSession, announce, open_session
 from sqlalchemy import select
-from telegram import Update
+from telegram import Bot, Update
 
 import handlers.checkins
 import services.inbox
-from bot.poller import BACKLOG, POLL_SECONDS
+from bot.poller import BACKLOG, POLL_SECONDS, Poller
 from chat.context import Context
 from chat.feature import Feature
 from db.tables import attendance, inbox
@@ -197,28 +197,64 @@ async def test_polling_goes_on_after_a_fault(stage: BotStage, fault: Any, pause:
     assert stage.pauses.seconds == [pause]
 
 
-async def test_no_more_is_asked_for_than_can_be_held(stage: BotStage, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert BACKLOG > 100
-    monkeypatch.setattr("bot.poller.BACKLOG", 2)
-    session = await open_for_check_in(stage, NOON)
-    go_on = asyncio.Event()
-    begun: list[int] = []
+class ScriptedBot:
+    """Gives one batch of updates, then nothing for ever; `asked` counts the requests."""
 
-    async def wait(_update: Update, context: Context, _session_id: int) -> None:
-        begun.append(context.actor.telegram_id)
+    def __init__(self, updates: list[Json]) -> None:
+        self.updates = updates
+        self.asked = 0
+        self.asked_again = asyncio.Event()
+
+    async def do_api_request(self, _method: str, **_more: Any) -> list[Json]:
+        self.asked += 1
+        if self.asked > 1:
+            self.asked_again.set()
+            await asyncio.Event().wait()
+        return self.updates
+
+
+async def test_polling_stops_at_the_backlog_and_goes_on_below_it(
+    stage: BotStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three updates are more than two: nothing is asked for until one is handled, and the others may go on waiting."""
+    monkeypatch.setattr("bot.poller.BACKLOG", 2)
+    begun: list[int] = []
+    all_begun = asyncio.Event()
+    may_end = [asyncio.Event() for _ in range(3)]
+
+    async def wait(_update: Update, _context: Context, number: int) -> None:
+        begun.append(number)
         if len(begun) == 3:
             all_begun.set()
-        await go_on.wait()
+        await may_end[number].wait()
 
-    all_begun = asyncio.Event()
-    for name in ("王芳", "赵强", "陈静"):
-        await session.tap(name)
-    async with stage.polling(stage.intake({"x": Feature(taps={"checkin": wait})})):
-        await all_begun.wait()
-        polls = (await stage.sandbox.updates())["polls"]
-        await session.tap("李明")
-        assert (await stage.sandbox.updates())["polls"] == polls
-        go_on.set()
-        await stage.sandbox.wait_until_idle()
-    assert len(begun) == 4
-    assert POLL_SECONDS <= 10  # how exactly we know until when we were listening
+    updates = [tap_of(number) for number in range(3)]
+    bot = ScriptedBot(updates)
+    intake = stage.intake({"x": Feature(taps={"checkin": wait})})
+    poller = Poller(cast("Bot", bot), intake, stage.store, stage.clock, BOT_ID, pause=stage.pauses)
+    polling = asyncio.create_task(poller.run())
+    await all_begun.wait()
+    for _ in range(100):  # a poller that went on would need one of these
+        await asyncio.sleep(0)
+    assert (bot.asked, intake.waiting) == (1, 3)
+    may_end[1].set()
+    await asyncio.wait_for(bot.asked_again.wait(), 10)
+    assert intake.waiting == 2
+    for event in may_end:
+        event.set()
+    await intake.drain()
+    polling.cancel()
+    assert intake.handled == 3
+
+
+def tap_of(number: int) -> Json:
+    """A tap in a chat of its own."""
+    person = {"id": 70 + number, "is_bot": False, "first_name": "Wang"}
+    message = {"message_id": 5, "date": 0, "chat": {"id": -100 - number, "type": "supergroup", "title": "x"}}
+    query = {"id": str(number), "from": person, "chat_instance": "1", "data": f"checkin:{number}", "message": message}
+    return {"update_id": 500 + number, "callback_query": query}
+
+
+def test_what_is_held_at_most_and_how_long_a_poll_lasts() -> None:
+    assert BACKLOG > 100, "more than one batch, or polling would stop at each"
+    assert POLL_SECONDS <= 10, "how exactly we know until when we were listening"

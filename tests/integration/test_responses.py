@@ -9,7 +9,7 @@ from study_life import Somebody
 
 from db.tables import audit, membership, response, study_session
 from domain.errors import Refusal
-from services import responses, sessions
+from services import leaves, responses, sessions
 from services.responses import Answered
 
 
@@ -33,8 +33,12 @@ def counts(group: Group, session_id: int) -> tuple[int, int, int]:
     return card.going, card.leave, card.no_reply
 
 
-def decide(group: Group, session_id: int, who: Somebody, by: Somebody, *, approved: bool) -> responses.Leave:
-    return responses.decide(group.connection, session_id, who.id, by.actor, approved=approved, now=NOW, rules=RULES)
+def decide(
+    group: Group, session_id: int, who: Somebody, by: Somebody, *, approved: bool, seen: int = 0
+) -> leaves.Decision:
+    return leaves.decide(
+        group.connection, session_id, who.id, by.actor, approved=approved, seen=seen, now=NOW, rules=RULES
+    )
 
 
 def test_an_answer_is_counted_once_and_can_be_changed(group: Group) -> None:
@@ -105,8 +109,8 @@ def test_leave_asks_the_person_at_once_and_the_leaders_a_minute_later(group: Gro
     assert (asked.destination_id, asked.due_at, asked.payload["language"]) == (own_chat, NOW, "en")
     (request,) = group.deliveries(responses.REQUEST)
     assert (request.destination_id, request.due_at) == (group.leader_chat, NOW + timedelta(minutes=1))
-    responses.give_reason(group.connection, session_id, 1, group.member.actor, at(NOW), now=NOW)
-    facts = responses.request(group.connection, request.payload, NOW)
+    leaves.give_reason(group.connection, session_id, 1, group.member.actor, at(NOW), now=NOW)
+    facts = leaves.request(group.connection, request.payload, NOW)
     assert facts is not None
     assert (facts.person_name, facts.reason, facts.language) == ("李明", "sick", "zh-CN")
 
@@ -133,11 +137,11 @@ def test_a_withdrawn_leave_is_forgotten_and_no_leader_is_asked(group: Group) -> 
     group.start(group.member)
     answer(group, session_id, group.member, "leave")
     (request,) = group.deliveries(responses.REQUEST)
-    responses.withdraw(group.connection, session_id, group.member.actor, at(NOW), now=NOW, rules=RULES)
+    leaves.withdraw(group.connection, session_id, group.member.actor, at(NOW), now=NOW, rules=RULES)
     assert counts(group, session_id) == (0, 0, 2)
-    assert responses.request(group.connection, request.payload, NOW) is None
+    assert leaves.request(group.connection, request.payload, NOW) is None
     with refused("no_leave"):
-        responses.withdraw(group.connection, session_id, group.member.actor, at(NOW), now=NOW, rules=RULES)
+        leaves.withdraw(group.connection, session_id, group.member.actor, at(NOW), now=NOW, rules=RULES)
 
 
 def test_approval_is_told_once_and_noted(group: Group) -> None:
@@ -145,10 +149,10 @@ def test_approval_is_told_once_and_noted(group: Group) -> None:
     own_chat = group.start(group.member)
     answer(group, session_id, group.member, "leave")
     for _ in range(2):
-        assert decide(group, session_id, group.member, group.leader, approved=True).approved is True
+        assert decide(group, session_id, group.member, group.leader, approved=True).leave.approved is True
     (told,) = group.deliveries(responses.DECIDED)
     assert told.destination_id == own_chat
-    facts = responses.decided(group.connection, told.payload, NOW)
+    facts = leaves.decided(group.connection, told.payload, NOW)
     assert facts is not None
     assert facts.approved is True
     acts = group.connection.execute(select(audit.c.action)).scalars().all()
@@ -187,8 +191,8 @@ def test_after_closing_nothing_is_decided_any_more(group: Group) -> None:
 def test_a_reason_needs_a_leave_and_a_number_that_exists(group: Group) -> None:
     session_id = group.session()
     with refused("no_leave"):
-        responses.give_reason(group.connection, session_id, 0, group.member.actor, at(NOW), now=NOW)
+        leaves.give_reason(group.connection, session_id, 0, group.member.actor, at(NOW), now=NOW)
     answer(group, session_id, group.member, "leave")
     for number in (-1, 3):
         with refused("unknown_button"):
-            responses.give_reason(group.connection, session_id, number, group.member.actor, at(NOW), now=NOW)
+            leaves.give_reason(group.connection, session_id, number, group.member.actor, at(NOW), now=NOW)

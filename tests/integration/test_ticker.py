@@ -75,9 +75,9 @@ class Room:
         return [entry["params"]["text"] for entry in entries]
 
 
-async def room(stage: BotStage, kind: str = "supergroup") -> Room:
+async def room(stage: BotStage, kind: str = "supergroup", *, is_forum: bool = False) -> Room:
     li = await stage.sandbox.person("李明")
-    group = await stage.sandbox.new_group(li, "小组", [], type=kind, with_bot=True)
+    group = await stage.sandbox.new_group(li, "小组", [], type=kind, is_forum=is_forum, with_bot=True)
     row = await stage.store.write(
         lambda c: int(
             c.execute(insert(chat).values(telegram_id=group["id"], kind="group").returning(chat.c.id)).scalar_one()
@@ -275,6 +275,22 @@ async def test_a_group_that_became_a_supergroup_gets_its_message_once(stage: Bot
     assert number == grown["id"]
     entries = await stage.sandbox.accepted("sendMessage")
     assert [(entry["chat"], entry["params"]["text"]) for entry in entries] == [(grown["id"], "a")]
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_what_was_for_a_topic_that_is_gone_goes_to_the_general_one(stage: BotStage, closed: bool) -> None:
+    li, there = await stage.sandbox.person("李明"), await room(stage, is_forum=True)
+    thread = await stage.sandbox.topic(li, there.group, "学习")
+    await there.enqueue("a")
+    await stage.store.write(lambda c: deliveries.answer_in_topic(c, "a", thread))
+    await (stage.sandbox.close_topic if closed else stage.sandbox.delete_topic)(li, there.group, thread)
+    async with stage.ticking(Notes().jobs) as ticker:
+        await stage.store.until(tried("a", 1))
+        stage.monotonic += 10
+        ticker.wake()
+        row = await stage.store.until(is_in("a", "sent"))
+    assert (row.thread_id, row.uncertain, row.attempt) == (None, False, 2)
+    assert await there.accepted() == ["a"]
 
 
 async def test_an_outcome_is_held_until_the_database_takes_it(stage: BotStage) -> None:

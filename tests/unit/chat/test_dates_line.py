@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chat.dates import LONGEST_PLACE, LONGEST_TEXT, LONGEST_TITLE, DateError, SessionLine, parse_line
+from domain.cadence import Cadence
+from domain.links import LONGEST_LINK
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -97,10 +99,11 @@ def test_everything_at_once() -> None:
         starts_local=datetime(2026, 11, 25, 19, 0),
         starts_at=datetime(2026, 11, 25, 11, 0, tzinfo=UTC),
         minutes=90,
-        repeat_weeks=1,
+        cadence=Cadence.weekly(2),
         title="党课：学习原著",
         kind="lesson",
         place="三楼会议室",
+        link="",
         bare_hour=False,
         in_gap=False,
         spans=((0, 3), (3, 14)),
@@ -162,3 +165,30 @@ def test_a_line_too_long_is_refused(line: str, field: str, limit: int) -> None:
         read(line)
     assert caught.value.code == "too_long"
     assert caught.value.params == {"field": field, "length": limit + 1, "limit": limit}
+
+
+LINKED = {
+    "明天19:00 学习 https://meeting.tencent.com/dm/a1?b=2#c": ("学习", "", "https://meeting.tencent.com/dm/a1?b=2#c"),
+    "明天19:00 学习 @线上 https://zoom.us/j/1": ("学习", "线上", "https://zoom.us/j/1"),
+    "明天19:00 学习 @https://zoom.us/j/1?u=a@b，带笔记": ("学习，带笔记", "", "https://zoom.us/j/1?u=a@b"),
+    "会议链接：http://example.org/x。 明天19:00 学习": ("学习", "", "http://example.org/x"),
+    "Reading (https://example.org/19:00). tomorrow 7pm": ("Reading", "", "https://example.org/19:00"),
+    "tomorrow 7pm Reading, link: HTTPS://Example.org/A": ("Reading", "", "HTTPS://Example.org/A"),
+    "明天19:00 学习 example.org": ("学习 example.org", "", ""),
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), LINKED.items())
+def test_a_web_address_is_the_link_of_an_online_session(line: str, expected: tuple[str, str, str]) -> None:
+    found = read(line)
+    assert f"{found.starts_local:%m-%d %H:%M}" == "11-25 19:00"
+    assert (found.title, found.place, found.link) == expected
+
+
+@pytest.mark.parametrize(
+    "link", ["ftp://example.org/a", "javascript://example.org", "https://[::1", "https://x/" + "a" * LONGEST_LINK]
+)
+def test_a_link_that_is_none_is_refused(link: str) -> None:
+    with pytest.raises(DateError) as caught:
+        read(f"明天19:00 学习 {link}")
+    assert (caught.value.code, caught.value.params) == ("bad_link", {"limit": LONGEST_LINK})

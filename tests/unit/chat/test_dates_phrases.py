@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chat.dates import DateError, Known, parse_when
+from domain.cadence import Cadence
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -194,6 +195,49 @@ REPEATS = {
     "every two weeks on Wed 7pm": 2,
     "every other Wed 7pm": 2,
     "biweekly Wed 7pm": 2,
+    "每两周周三19:00": 2,
+    "每隔一周周三19:00": 2,
+    "every other Wednesday at 7pm": 2,
+    "every second Wednesday 7pm": 2,
+    "每三周周三19:00": 3,
+}
+
+FIRST_WEDNESDAY, LAST_FRIDAY = Cadence.monthly_nth(1, 2), Cadence.monthly_nth(-1, 4)
+MONTHLY = {
+    "每月第一个周三19:00": ("12-02", FIRST_WEDNESDAY),
+    "每个月第1个星期三晚上7点": ("12-02", FIRST_WEDNESDAY),
+    "每月的第一个礼拜三 19:00": ("12-02", FIRST_WEDNESDAY),
+    "12月2日起，每月第一个周三19:00": ("12-02", FIRST_WEDNESDAY),
+    "first Wednesday of every month 7pm": ("12-02", FIRST_WEDNESDAY),
+    "on the first Wed of each month at 7pm": ("12-02", FIRST_WEDNESDAY),
+    "every 1st Wednesday 7pm": ("12-02", FIRST_WEDNESDAY),
+    "every month on the first Wednesday, 7pm": ("12-02", FIRST_WEDNESDAY),
+    "monthly on the first Wednesday 7pm": ("12-02", FIRST_WEDNESDAY),
+    "每月最后一个周五19:00": ("11-27", LAST_FRIDAY),
+    "last Friday of the month 7pm": ("11-27", LAST_FRIDAY),
+    "the last Friday of every month, 19:00": ("11-27", LAST_FRIDAY),
+    "every last Friday 7pm": ("11-27", LAST_FRIDAY),
+    "每月第四个周二19:00": ("11-24", Cadence.monthly_nth(4, 1)),
+    "every second Wednesday of the month 7pm": ("12-09", Cadence.monthly_nth(2, 2)),
+    "每月15日19:00": ("12-15", Cadence.monthly_day(15)),
+    "每月十五号19:00": ("12-15", Cadence.monthly_day(15)),
+    "每个月15号晚上7点": ("12-15", Cadence.monthly_day(15)),
+    "每月2号19:00": ("12-02", Cadence.monthly_day(2)),
+    "every month on the 15th 7pm": ("12-15", Cadence.monthly_day(15)),
+    "on the 15th of every month at 7pm": ("12-15", Cadence.monthly_day(15)),
+    "the 15th of each month 7pm": ("12-15", Cadence.monthly_day(15)),
+    "15th of the month 7pm": ("12-15", Cadence.monthly_day(15)),
+    "每月31日19:00": ("11-30", Cadence.monthly_day(31)),
+    "每月底19:00": ("11-30", Cadence.monthly_day(31)),
+    "每月最后一天19:00": ("11-30", Cadence.monthly_day(31)),
+    "last day of every month 7pm": ("11-30", Cadence.monthly_day(31)),
+}
+
+ONCE_IN_A_MONTH = {
+    "本月最后一个周五19:00": "2026-11-27 19:00",
+    "下个月第二个周三19:00": "2026-12-09 19:00",
+    "the first Wed of next month 7pm": "2026-12-02 19:00",
+    "last Friday of this month at 7pm": "2026-11-27 19:00",
 }
 
 REFUSED: dict[str, tuple[str, dict[str, object]]] = {
@@ -222,7 +266,14 @@ REFUSED: dict[str, tuple[str, dict[str, object]]] = {
     "明天19:00-19:00": ("bad_duration", {"minutes": 0, "limit": 1440}),
     "明天19:00 30小时": ("bad_duration", {"minutes": 1800, "limit": 1440}),
     "每天19:00": ("repeat_unsupported", {"text": "每天"}),
-    "每月2号19:00": ("repeat_unsupported", {"text": "每月"}),
+    "每季度2号19:00": ("repeat_unsupported", {"text": "每季度"}),
+    "每月第五个周三19:00": ("repeat_unsupported", {"text": "每月第五个周三"}),
+    "每月32日19:00": ("repeat_unsupported", {"text": "每月"}),
+    "every fifth Friday 7pm": ("repeat_unsupported", {"text": "every fifth Friday"}),
+    "every month 7pm": ("repeat_unsupported", {"text": "every month"}),
+    "本月第五个周三19:00": ("not_a_date", {"text": "本月第五个周三"}),
+    "每月第一个周三 12月3日 19:00": ("ambiguous", {"first": "12月3日", "second": "每月第一个周三"}),
+    "每月2日 每周三 19:00": ("ambiguous", {"first": "每周三", "second": "每月2日"}),
     "every day 7pm": ("repeat_unsupported", {"text": "every day"}),
     "2040-01-01 09:00": ("too_far", {"starts_local": "2040-01-01 09:00", "years": 5}),
     "今天8:00": ("past", {"starts_local": "2026-11-24 08:00", "suggested_local": "2026-11-25 08:00"}),
@@ -243,7 +294,7 @@ def test_a_phrase_names_its_moment(phrase: str, expected: str) -> None:
     found = parse_when(phrase, now=NOW, zone=SHANGHAI)
     assert found.starts_local == local(expected)
     assert found.starts_at == local(expected).replace(tzinfo=SHANGHAI)
-    assert (found.minutes, found.repeat_weeks, found.in_gap) == (None, None, False)
+    assert (found.minutes, found.cadence, found.in_gap) == (None, None, False)
 
 
 @pytest.mark.parametrize(("phrase", "expected"), LENGTHS.items())
@@ -258,7 +309,30 @@ def test_a_phrase_says_how_long(phrase: str, expected: tuple[str, int]) -> None:
 @pytest.mark.parametrize(("phrase", "weeks"), REPEATS.items())
 def test_a_phrase_says_how_often(phrase: str, weeks: int) -> None:
     found = parse_when(phrase, now=NOW, zone=SHANGHAI)
-    assert (found.starts_local, found.repeat_weeks) == (local("2026-11-25 19:00"), weeks)
+    assert (found.starts_local, found.cadence) == (local("2026-11-25 19:00"), Cadence.weekly(2, interval=weeks))
+
+
+@pytest.mark.parametrize(("phrase", "expected"), MONTHLY.items())
+def test_a_phrase_comes_round_every_month(phrase: str, expected: tuple[str, Cadence]) -> None:
+    found = parse_when(phrase, now=NOW, zone=SHANGHAI)
+    assert (f"{found.starts_local:%m-%d %H:%M}", found.cadence) == (f"{expected[0]} 19:00", expected[1])
+
+
+@pytest.mark.parametrize(("phrase", "expected"), ONCE_IN_A_MONTH.items())
+def test_a_weekday_of_one_month_does_not_recur(phrase: str, expected: str) -> None:
+    found = parse_when(phrase, now=NOW, zone=SHANGHAI)
+    assert (found.starts_local, found.cadence) == (local(expected), None)
+
+
+def test_the_rule_of_today_whose_time_has_passed_begins_next_month() -> None:
+    found = parse_when("每月24日9:00", now=NOW, zone=SHANGHAI)
+    assert (found.starts_local, found.cadence) == (local("2026-12-24 09:00"), Cadence.monthly_day(24))
+
+
+def test_another_moment_may_stand_in_for_one_that_has_passed() -> None:
+    known = Known(instead=local("2026-12-01 19:00"))
+    found = parse_when("昨天19:00 两小时", now=NOW, zone=SHANGHAI, known=known)
+    assert (found.starts_local, found.minutes) == (local("2026-12-01 19:00"), 120)
 
 
 @pytest.mark.parametrize(("phrase", "refusal"), REFUSED.items())

@@ -12,7 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from chat.dates import CODES, LONGEST_TEXT, DateError, parse_line, parse_when
-from domain.cadence import to_instant
+from domain.cadence import Cadence, to_instant
 
 ZONES = [
     ZoneInfo(name)
@@ -201,9 +201,55 @@ def test_a_moment_ahead_keeps_real_time_across_clock_changes(
     assert found.starts_local == found.starts_at.astimezone(zone).replace(tzinfo=None)
 
 
+ORDINALS_EN = ["first", "second", "third", "fourth"]
+# Ways to write a rule that a day falls on; None where it has no such words.
+Rules = Callable[[date], tuple[str, Cadence] | None]
+RULES: list[Rules] = [
+    lambda day: (f"每月{day.day}日", Cadence.monthly_day(day.day)),
+    lambda day: (f"每个月{chinese(day.day)}号", Cadence.monthly_day(day.day)),
+    lambda day: (f"every month on the {ordinal(day.day)}", Cadence.monthly_day(day.day)),
+    lambda day: (f"on the {ordinal(day.day)} of every month", Cadence.monthly_day(day.day)),
+    lambda day: _nth(day, lambda nth: f"每月第{FIGURES[nth]}个周{'一二三四五六日'[day.weekday()]}"),
+    lambda day: _nth(day, lambda nth: f"每月的第{nth}个星期{'一二三四五六天'[day.weekday()]}"),
+    lambda day: _nth(day, lambda nth: f"{ORDINALS_EN[nth - 1]} {ENGLISH_DAYS[day.weekday()]} of every month"),
+    lambda day: _nth(day, lambda nth: f"every month on the {ordinal(nth)} {ENGLISH_DAYS[day.weekday()][:3]}"),
+    lambda day: _last(day, f"每月最后一个周{'一二三四五六日'[day.weekday()]}"),
+    lambda day: _last(day, f"the last {ENGLISH_DAYS[day.weekday()]} of the month"),
+    lambda day: (f"每周{'一二三四五六日'[day.weekday()]}", Cadence.weekly(day.weekday())),
+    lambda day: (f"隔周周{'一二三四五六日'[day.weekday()]}", Cadence.weekly(day.weekday(), interval=2)),
+    lambda day: (f"每两周周{'一二三四五六日'[day.weekday()]}", Cadence.weekly(day.weekday(), interval=2)),
+    lambda day: (f"every other {ENGLISH_DAYS[day.weekday()]}", Cadence.weekly(day.weekday(), interval=2)),
+]
+
+
+def _nth(day: date, write: Callable[[int], str]) -> tuple[str, Cadence] | None:
+    nth = (day.day - 1) // 7 + 1
+    return (write(nth), Cadence.monthly_nth(nth, day.weekday())) if nth < 5 else None
+
+
+def _last(day: date, text: str) -> tuple[str, Cadence] | None:
+    is_last = (day + timedelta(weeks=1)).month != day.month
+    return (text, Cadence.monthly_nth(-1, day.weekday())) if is_last else None
+
+
+@given(nows, st.sampled_from(ZONES), st.integers(1, 6), minutes_of_day, st.sampled_from(RULES), st.booleans())
+def test_a_written_rule_reads_back(
+    now: datetime, zone: ZoneInfo, days: int, minute: int, write: Rules, time_first: bool
+) -> None:
+    day = now.astimezone(zone).date() + timedelta(days=days)
+    at = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute)
+    written = write(day)
+    assume(written is not None)
+    assert written is not None
+    pieces = [written[0], f"{at:%H:%M}"]
+    found = parse_when(" ".join(reversed(pieces) if time_first else pieces), now=now, zone=zone)
+    assert (found.starts_local, found.cadence) == (at, written[1])
+
+
 WORDS = """
 今天 明天 周三 下周 每周 每两 12月 2日 2号 31 19:00 7点 半 一刻 晚上 到 - ~ @ 地点： 三 十 两 小时
 分钟 后 天 月底 差 过 党课
+每月 第一个 最后一个 每月15日 隔周 last first of every month the 15th on https://a.example/1?x=@y http:// ftp://a
 next Wed tomorrow 7 pm at in for half past to quarter every other week Dec 2nd 2026 : / . ， （ ） “ ” 《 》
 """
 FRAGMENTS = st.sampled_from(WORDS.split())

@@ -1,16 +1,13 @@
-"""How boards, places and records read, in both languages."""
+"""How boards and places read, in both languages."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from chat import leaderboards_cards as cards
-from domain.attendance import Status
 from domain.leaderboards import Board, Score, Tally, Week, board
-from domain.ledger import count
 from services.leaderboards import Standing
-from services.records import LatestSession, OwnRecord
 from texts import LANGUAGES, words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -61,16 +58,3 @@ def test_a_place_fits_into_an_alert(language: str, rank: int | None, running: bo
     text = cards.standing(facts, words(language))
     assert len(text) <= 200
     assert ("100000" in text) == (rank is not None)
-
-
-def test_a_record_lists_statuses_from_good_to_bad_and_escapes_titles() -> None:
-    latest = LatestSession("study", "<b>原著</b>", datetime(2026, 11, 25, 11, tzinfo=UTC), SHANGHAI, Status.LATE)
-    counts = count([Status.ABSENT, Status.LATE, Status.PRESENT, Status.PRESENT, Status.EXCUSED])
-    text = cards.record(OwnRecord(counts, 10, 26, (latest,)), words("zh-CN")).text
-    assert text.splitlines()[1:4] == [
-        "应参加 5 次，出勤率 75%",
-        "出勤 2 · 迟到 1 · 请假 1 · 缺勤 1",
-        "积分：本周 10，累计 26",
-    ]
-    assert "11月25日 周三" in text
-    assert "&lt;b&gt;原著&lt;/b&gt;" in text

@@ -4,13 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chat.feature import Command
 from chat.outgoing import Button, Message
 from chat.replies import Reply, render
-from chat.start_cards import greeting, help_page, reminders
 from jobs.replies import facts
 from services.deliveries import moment_value
-from texts import LANGUAGES, words
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -64,30 +61,3 @@ def test_buttons_are_labelled_by_key_or_literally_and_links_open() -> None:
         (Button("加入", "join:1"), Button("一组 {0} <x>", "pick:2")),
         (Button("打开私聊", url="https://t.me/b"),),
     )
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_first_screen_shows_the_number_to_copy_and_three_ways_on(language: str) -> None:
-    message = greeting(4711, "study_bot", words(language))
-    assert "<code>4711</code>" in message.text
-    buttons = [button for row in message.keyboard for button in row]
-    assert [button.data or button.url for button in buttons] == [
-        "https://t.me/study_bot?startgroup=new",
-        "mine",
-        "lang",
-    ]
-
-
-@pytest.mark.parametrize(("on", "data"), [(True, "remind:0"), (False, "remind:1")])
-def test_private_reminders_can_always_be_switched_back(on: bool, data: str) -> None:
-    assert reminders(on, words("en")).keyboard[0][0].data == data
-
-
-async def _nothing(_update: object, _context: object) -> None:
-    """What a command of this test does."""
-
-
-def test_help_lists_commands_in_the_order_of_the_menu() -> None:
-    commands = [Command("help", _nothing, order=95), Command("start", _nothing, order=5)]
-    lines = help_page(commands, words("en")).text.splitlines()
-    assert [line.split()[0] for line in lines[2:]] == ["/start", "/help"]

@@ -58,6 +58,17 @@ async def test_a_message_as_it_arrives(api: ScriptedApi, sender: Sender) -> None
     }
 
 
+async def test_what_is_too_long_is_cut_and_arrives(api: ScriptedApi, sender: Sender) -> None:
+    """A card that somebody's words made too long would else be refused, for ever the same."""
+    assert await send(sender, Message("<b>" + "党&amp;" * 3000 + "</b>")) == Sent(77)
+    assert await send(sender, Edit(8, "👍" * 2049)) == Sent(8)
+    assert await send(sender, Document("a.txt", "file-id", caption="<i>" + "说" * 1025 + "</i>")) == Sent(77)
+    message, edit, document = (call.fields for call in api.calls[1:])
+    assert message["text"] == "<b>" + "党&amp;" * 2047 + "党…</b>"
+    assert edit["text"] == "👍" * 2047 + "…"
+    assert document["caption"] == "<i>" + "说" * 1023 + "…</i>"
+
+
 async def test_edits_as_they_arrive(api: ScriptedApi, sender: Sender) -> None:
     assert await send(sender, Edit(8, "新", BUTTONS)) == Sent(8)
     assert await send(sender, EditButtons(9)) == Sent(9)

@@ -2,6 +2,7 @@
 
 # ruff: noqa: DTZ001 — a nominal local time is naive
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.cadence import Cadence, Occurrence, is_in_gap, next_weekly, occurrences, to_instant
+from domain.cadence import LAST, Cadence, Form, Occurrence, fitting, is_in_gap, next_weekly, occurrences, to_instant
 
 ZONES = [
     ZoneInfo(name)
@@ -237,3 +238,49 @@ def days_of(weekday: int, first: datetime, last: datetime, zone: ZoneInfo) -> li
     day = first.astimezone(zone).date() - timedelta(days=2)
     span = [day + timedelta(days=n) for n in range((last - first).days + 6)]
     return [each for each in span if each.weekday() == weekday]
+
+
+days = st.dates(min_value=date(2015, 1, 1), max_value=date(2040, 12, 31))
+
+
+@given(days, st.sampled_from(Form))
+def test_what_a_button_offers_falls_on_the_day_it_is_offered_for(day: date, form: Form) -> None:
+    found = fitting(form, day)
+    if found is None:
+        assert form in (Form.NTH, Form.LAST)
+    else:
+        assert found.falls_on(day)
+        assert found.following(day).falls_on(day)
+
+
+@given(days)
+def test_one_of_nth_and_last_is_always_offered(day: date) -> None:
+    assert fitting(Form.NTH, day) or fitting(Form.LAST, day)
+    week_later = day + timedelta(weeks=1)
+    assert (fitting(Form.LAST, day) is not None) == (week_later.month != day.month)
+
+
+@given(days, days, st.sampled_from(Form), st.integers(1, 6))
+def test_a_rule_follows_its_session_to_another_day(day: date, other: date, form: Form, interval: int) -> None:
+    rule = fitting(form, day)
+    if rule is None:
+        return
+    rule = replace(rule, interval=interval)
+    moved = rule.following(other)
+    assert moved.falls_on(other)
+    assert (moved.freq, moved.interval, moved.day is None) == (rule.freq, rule.interval, rule.day is None)
+
+
+def test_the_last_weekday_stays_the_last_where_it_can() -> None:
+    last = Cadence.monthly_nth(LAST, 2)
+    assert last.following(date(2026, 12, 25)) == Cadence.monthly_nth(LAST, 4)
+    assert last.following(date(2026, 12, 3)) == Cadence.monthly_nth(1, 3)
+    assert Cadence.monthly_nth(4, 2).following(date(2026, 12, 29)) == Cadence.monthly_nth(LAST, 1)
+
+
+def test_a_rule_for_the_31st_falls_on_the_last_day_of_a_shorter_month() -> None:
+    assert list(islice(Cadence.monthly_day(31).dates(date(2027, 1, 31)), 3)) == [
+        date(2027, 1, 31),
+        date(2027, 2, 28),
+        date(2027, 3, 31),
+    ]

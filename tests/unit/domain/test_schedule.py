@@ -89,7 +89,37 @@ def test_a_series_is_planned_further_before_it_runs_out_and_never_in_the_past(
     assert NOW < extend_at < until
 
 
-def test_the_private_reminder_is_left_out_when_its_time_has_passed() -> None:
-    hour = timedelta(hours=1)
-    assert schedule.private_reminder_at(NOW + 2 * hour, hour, NOW) == NOW + hour
-    assert schedule.private_reminder_at(NOW + hour, hour, NOW) is None
+def test_private_reminders_are_looked_at_a_day_before_or_at_once() -> None:
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    assert schedule.private_reminder_at(NOW + 3 * day, hour, NOW) == NOW + 2 * day
+    assert schedule.private_reminder_at(NOW + hour, hour, NOW) == NOW
+    assert schedule.private_reminder_at(NOW, hour, NOW) is None
+
+
+def test_no_reminder_is_due_of_no_time_before_the_start() -> None:
+    assert GROUP_REMINDER not in due(timedelta(days=8), reminder=timedelta())
+
+
+def test_leave_ends_before_the_start_where_there_is_a_deadline_ahead() -> None:
+    starts_at = NOW + DAY
+    assert schedule.leave_until(starts_at, timedelta(hours=2), NOW) == starts_at - timedelta(hours=2)
+    assert schedule.leave_until(starts_at, timedelta(), NOW) is None
+    assert schedule.leave_until(starts_at, DAY, NOW) is None  # nobody could have kept that deadline
+
+
+def test_who_has_not_answered_is_asked_while_leave_can_still_be_taken() -> None:
+    starts_at, hour = NOW + DAY, timedelta(hours=1)
+    assert schedule.nudge_at(starts_at, 6 * hour, None, NOW) == starts_at - 6 * hour
+    assert schedule.nudge_at(starts_at, 6 * hour, starts_at - 6 * hour, NOW) == starts_at - 6 * hour
+    assert schedule.nudge_at(starts_at, 6 * hour, starts_at - 7 * hour, NOW) is None
+    assert schedule.nudge_at(starts_at, DAY, None, NOW) is None
+    assert schedule.nudge_at(starts_at, timedelta(), None, NOW) is None
+
+
+@given(distances, reminders, reminders)
+def test_a_nudge_lies_ahead_and_before_the_deadline(ahead: timedelta, leave: timedelta, nudge: timedelta) -> None:
+    starts_at = NOW + ahead
+    until = schedule.leave_until(starts_at, leave, NOW)
+    assert until is None or NOW < until < starts_at
+    at = schedule.nudge_at(starts_at, nudge, until, NOW)
+    assert at is None or NOW < at <= (until or starts_at)

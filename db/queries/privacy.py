@@ -1,0 +1,268 @@
+"""SQL of what is kept of somebody, and of erasing it."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Table, Text, and_, case, cast, delete, exists, select, update
+
+from db.tables import (
+    attendance,
+    attendance_change,
+    audit,
+    awaited,
+    chat,
+    correction,
+    delivery,
+    draft,
+    inbox,
+    material,
+    membership,
+    past_membership,
+    person,
+    response,
+    session_change,
+    study_group,
+    study_session,
+    unit,
+    unit_admin,
+)
+from db.tables import series as recurring
+
+_OF_SESSION: Final = (study_group.c.name.label("group"), study_session.c.title, study_session.c.starts_at)
+_FINISHED: Final = ("sent", "skipped", "rejected", "cancelled")
+
+
+def memberships(connection: Connection, person_id: int) -> Sequence[Any]:
+    """Every time somebody belonged to a group."""
+    now = (
+        select(study_group.c.name.label("group"), membership.c.role, membership.c.joined_at, membership.c.left_at)
+        .join(study_group, study_group.c.id == membership.c.group_id)
+        .where(membership.c.person_id == person_id)
+    )
+    before = (
+        select(study_group.c.name.label("group"), past_membership.c.joined_at, past_membership.c.left_at)
+        .join(study_group, study_group.c.id == past_membership.c.group_id)
+        .where(past_membership.c.person_id == person_id)
+    )
+    found = [*connection.execute(now), *connection.execute(before)]
+    return sorted(found, key=lambda row: row.joined_at)
+
+
+def administered(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The units somebody was made an admin of."""
+    query = select(unit.c.name.label("unit"), unit_admin.c.granted_at).join(unit, unit.c.id == unit_admin.c.unit_id)
+    return connection.execute(query.where(unit_admin.c.person_id == person_id).order_by(unit_admin.c.id)).all()
+
+
+def answers(connection: Connection, person_id: int) -> Sequence[Any]:
+    """What somebody answered to sessions."""
+    columns = (response.c.answer, response.c.reason, response.c.approved, response.c.answered_at)
+    return _of_sessions(connection, response, columns, response.c.person_id == person_id)
+
+
+def attended(connection: Connection, person_id: int) -> Sequence[Any]:
+    """Somebody's attendance."""
+    columns = (
+        attendance.c.status,
+        attendance.c.method,
+        attendance.c.at,
+        attendance.c.walk_in,
+        attendance.c.time_uncertain,
+    )
+    return _of_sessions(connection, attendance, columns, attendance.c.person_id == person_id)
+
+
+def changes(connection: Connection, person_id: int) -> Sequence[Any]:
+    """How somebody's attendance was changed, and whether they did it themselves."""
+    by_me = case((attendance_change.c.actor_id == person_id, 1), else_=0).label("by_me")
+    kept = attendance_change.c
+    columns = (kept.at, kept.before, kept.after, kept.method, by_me)
+    return _of_sessions(connection, attendance_change, columns, kept.person_id == person_id)
+
+
+def marks(connection: Connection, person_id: int) -> Sequence[Any]:
+    """What somebody recorded of others, without saying of whom."""
+    kept = attendance_change.c
+    condition = and_(kept.actor_id == person_id, kept.person_id != person_id)
+    return _of_sessions(connection, attendance_change, (kept.at, kept.before, kept.after), condition)
+
+
+def corrections(connection: Connection, person_id: int) -> Sequence[Any]:
+    """What somebody said is wrong with their record."""
+    kept = correction.c
+    columns = (kept.wanted, kept.state, kept.asked_at, kept.decided_at)
+    return _of_sessions(connection, correction, columns, kept.person_id == person_id)
+
+
+def materials(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The files somebody handed in."""
+    columns = (material.c.file_name, material.c.form, material.c.added_at)
+    return _of_sessions(connection, material, columns, material.c.added_by == person_id)
+
+
+def session_changes(connection: Connection, person_id: int) -> Sequence[Any]:
+    """What somebody changed of sessions."""
+    kept = session_change.c
+    columns = (kept.at, kept.field, kept.before, kept.after)
+    return _of_sessions(connection, session_change, columns, kept.actor_id == person_id)
+
+
+def sessions(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The sessions somebody scheduled, closed or spoke at."""
+    kept = study_session.c
+    mine = (kept.created_by == person_id) | (kept.closed_by == person_id) | (kept.speaker_id == person_id)
+    query = select(*_OF_SESSION, kept.place, kept.link, kept.state, kept.published_at, kept.closed_at)
+    query = query.join(study_group, study_group.c.id == kept.group_id)
+    return connection.execute(query.where(mine).order_by(kept.starts_at)).all()
+
+
+def series(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The recurring sessions somebody scheduled."""
+    kept = recurring.c
+    query = select(study_group.c.name.label("group"), kept.title, kept.place, kept.link, kept.cadence, kept.first_local)
+    query = query.join(study_group, study_group.c.id == kept.group_id)
+    return connection.execute(query.where(kept.created_by == person_id).order_by(kept.id)).all()
+
+
+def registered(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The groups somebody registered."""
+    query = select(study_group.c.name.label("group"), study_group.c.created_at)
+    return connection.execute(query.where(study_group.c.created_by == person_id).order_by(study_group.c.id)).all()
+
+
+def drafts(connection: Connection, person_id: int) -> Sequence[Any]:
+    """What somebody typed to be scheduled."""
+    query = select(study_group.c.name.label("group"), draft.c.facts, draft.c.state, draft.c.created_at)
+    query = query.join(study_group, study_group.c.id == draft.c.group_id)
+    return connection.execute(query.where(draft.c.person_id == person_id).order_by(draft.c.id)).all()
+
+
+def acts(connection: Connection, telegram_id: int) -> Sequence[Any]:
+    """Somebody's privileged acts."""
+    query = select(audit.c.at, audit.c.action, study_group.c.name.label("group"), audit.c.subject)
+    query = query.outerjoin(study_group, study_group.c.id == audit.c.group_id)
+    return connection.execute(query.where(audit.c.actor_id == telegram_id).order_by(audit.c.id)).all()
+
+
+def messages(connection: Connection, chat_id: int | None) -> Sequence[Any]:
+    """What was and is to be sent to somebody's private chat."""
+    query = select(delivery.c.kind, delivery.c.state, delivery.c.due_at, delivery.c.sent_at, delivery.c.payload)
+    return connection.execute(query.where(delivery.c.destination_id == chat_id).order_by(delivery.c.id)).all()
+
+
+def _of_sessions(
+    connection: Connection, table: Table, columns: Sequence[ColumnElement[Any]], condition: ColumnElement[bool]
+) -> Sequence[Any]:
+    """Rows about sessions, with what the session is, in order."""
+    query = (
+        select(*_OF_SESSION, *columns)
+        .select_from(table)
+        .join(study_session, study_session.c.id == table.c.session_id)
+        .join(study_group, study_group.c.id == study_session.c.group_id)
+        .where(condition)
+        .order_by(study_session.c.starts_at, study_session.c.id)
+    )
+    return connection.execute(query).all()
+
+
+def led_alone(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The groups that nobody else leads."""
+    other = membership.alias()
+    others = exists().where(
+        other.c.group_id == study_group.c.id,
+        other.c.person_id != person_id,
+        other.c.role == "leader",
+        other.c.left_at.is_(None),
+    )
+    return connection.execute(
+        select(study_group)
+        .join(membership, membership.c.group_id == study_group.c.id)
+        .where(
+            membership.c.person_id == person_id,
+            membership.c.role == "leader",
+            membership.c.left_at.is_(None),
+            ~others,
+        )
+        .order_by(study_group.c.name)
+    ).all()
+
+
+def administers_alone(connection: Connection, person_id: int) -> bool:
+    """Whether there is a unit that nobody else administers."""
+    others = select(unit_admin.c.unit_id).where(unit_admin.c.person_id != person_id)
+    query = select(unit_admin.c.id).where(unit_admin.c.person_id == person_id, unit_admin.c.unit_id.not_in(others))
+    return connection.execute(query).first() is not None
+
+
+def answered_to_come(connection: Connection, person_id: int, now: datetime) -> list[int]:
+    """The ids of sessions to come that somebody has answered."""
+    query = (
+        select(study_session.c.id)
+        .join(response, response.c.session_id == study_session.c.id)
+        .where(response.c.person_id == person_id, study_session.c.starts_at > now)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def erase(connection: Connection, who: Any, sessions_to_come: Sequence[int], now: datetime) -> None:
+    """Erase everything that leads to somebody (a row of person), and what they wanted from now on."""
+    mine = {
+        response: (response.c.person_id == who.id) & response.c.session_id.in_(sessions_to_come),
+        correction: (correction.c.person_id == who.id) & (correction.c.state == "open"),
+        draft: (draft.c.person_id == who.id) & (draft.c.state != "published"),
+        unit_admin: unit_admin.c.person_id == who.id,
+        awaited: awaited.c.telegram_id == who.telegram_id,
+    }
+    for table, condition in mine.items():
+        connection.execute(delete(table).where(condition))
+    connection.execute(
+        update(membership)
+        .where(membership.c.person_id == who.id, membership.c.left_at.is_(None))
+        .values(left_at=now, role="member")
+    )
+    _erase_account(connection, who.telegram_id)
+    _erase_person(connection, who.id, now)
+    _erase_chat(connection, who.chat_id)
+    _erase_name(connection, who.name)
+
+
+def _erase_account(connection: Connection, telegram_id: int) -> None:
+    """Nowhere the numeric Telegram id any more, also not in updates that are kept because of a fault."""
+    for column in (audit.c.actor_id, unit_admin.c.granted_by):
+        connection.execute(update(column.table).where(column == telegram_id).values({column.name: 0}))
+    number = re.compile(rb"(?<!\d)%d(?!\d)" % telegram_id)
+    query = select(inbox.c.bot_id, inbox.c.update_id, inbox.c.raw)
+    for row in connection.execute(query.where(inbox.c.state == "quarantined", inbox.c.raw.is_not(None))).all():
+        if number.search(row.raw):
+            this = (inbox.c.bot_id == row.bot_id) & (inbox.c.update_id == row.update_id)
+            connection.execute(update(inbox).where(this).values(raw=None))
+
+
+def _erase_person(connection: Connection, person_id: int, now: datetime) -> None:
+    """The person's row stays as nobody's, for the records of the past."""
+    kept = {"id", "created_at"}
+    values: dict[str, Any] = {column.name: None for column in person.c if column.nullable and column.name not in kept}
+    values |= {"name": "", "private_reminders": False, "board_name": "name", "forgotten_at": now}
+    connection.execute(update(person).where(person.c.id == person_id).values(**values))
+
+
+def _erase_chat(connection: Connection, chat_id: int | None) -> None:
+    """The private chat, with everything that was or is to be sent to it."""
+    if chat_id is not None:
+        connection.execute(delete(delivery).where(delivery.c.destination_id == chat_id))
+        connection.execute(delete(chat).where(chat.c.id == chat_id))
+
+
+def _erase_name(connection: Connection, name: str) -> None:
+    """What was told others with the name in it; it is sent, and of no use any more."""
+    written = json.dumps(name)
+    connection.execute(
+        delete(delivery).where(
+            delivery.c.session_id.is_(None),
+            delivery.c.state.in_(_FINISHED),
+            cast(delivery.c.payload, Text).contains(written, autoescape=True),
+        )
+    )
