@@ -18,7 +18,7 @@ run: $(RUN_READY) ## Start the bot; with no token in the settings, the sandbox a
 test: $(DEV_READY) ## Run all checks and tests
 	@$(MAKE) --no-print-directory lint
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
 
 fast: $(DEV_READY) ## Run the quick tests only
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not browser"

@@ -60,6 +60,12 @@ def _has_button(label: str) -> Callable[[Json], bool]:
     return found
 
 
+async def _next_morning(sandbox: SandboxClient) -> datetime:
+    """Ten o'clock in Beijing: at night a walk would meet quiet hours."""
+    now = datetime.now(UTC) + timedelta(seconds=float((await sandbox.clock())["offset_seconds"]))
+    return now.replace(hour=2, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
 @asynccontextmanager
 async def study_group(database_url: str, folder: Path) -> AsyncIterator[StudyGroup]:
     """The ready-made cast, with 周伟 as the operator of the bot."""
@@ -77,6 +83,7 @@ async def study_group(database_url: str, folder: Path) -> AsyncIterator[StudyGro
         async with bot:
             group, li = await sandbox.group("第一学习小组"), await sandbox.person("李明")
             await sandbox.wait_for_message(li, group, timeout=60)  # it greets: it runs
+            await sandbox.set_clock((await _next_morning(sandbox)).isoformat())
             yield StudyGroup(
                 sandbox,
                 bot,

@@ -103,7 +103,8 @@ async def close(g: StudyGroup, starts_at: datetime) -> None:
     await g.see(g.li, private, "点选姓名登记（1 人）")
     await g.press(g.li, private, "点选姓名", "结束本次学习")
     await g.see(g.li, private, "已到 4/5")
-    final = await g.see(g.li, g.group, "请假 1")
+    final = await g.see(g.li, g.group, "\n已结束\n")
+    assert "请假 1" in final["text"]
     assert [[button["text"] for button in row] for row in final["reply_markup"]["inline_keyboard"]] == [["申请更正"]]
 
 

@@ -1,0 +1,228 @@
+"""Everything that can be said or tapped: every command, and every button with the numbers it carries."""
+
+from collections.abc import Callable
+from typing import Final
+
+from town import Side
+
+from services.group_settings import Page as GroupPage
+from services.settings import Page as SettingsPage
+
+LINES: Final = {"new": ("12月20日19:00 读书会", "昨天19:00 读书会", "abc"), "org": ("unit 市直机关",)}
+"""What is typed after a command, where something can be; every command is also tried alone."""
+
+MONDAY: Final = 739_950
+"""Monday 30 November 2026 as `date.toordinal`, which the buttons of a board carry."""
+
+FRIDAY: Final = MONDAY + 4
+
+Numbers = Callable[[Side], tuple[int, ...]]
+
+
+def session(*more: int) -> Numbers:
+    """The session, and whatever else the button carries."""
+    return lambda side: (side.session, *more)
+
+
+def group(*more: int) -> Numbers:
+    """The group, and whatever else."""
+    return lambda side: (side.group, *more)
+
+
+def draft(*more: int) -> Numbers:
+    """The draft that a leader typed in the group, and whatever else."""
+    return lambda side: (side.draft, *more)
+
+
+def session_of(who: str, *more: int) -> Numbers:
+    """The session and a person, and whatever else."""
+    return lambda side: (side.session, side.id_of(who), *more)
+
+
+def numbers(*given: int) -> Numbers:
+    """Numbers that name nothing of the group."""
+    return lambda _side: given
+
+
+def edit(*more: int) -> Numbers:
+    """The change of the session that a leader has begun, and whatever else."""
+    return lambda side: (side.edit, *more)
+
+
+def plan(*more: int) -> Numbers:
+    """The draft that a leader makes step by step, and whatever else."""
+    return lambda side: (side.plan, *more)
+
+
+def group_of(who: str, *more: int) -> Numbers:
+    """The group and a person, and whatever else."""
+    return lambda side: (side.group, side.id_of(who), *more)
+
+
+def request(*more: int) -> Numbers:
+    """The correction that somebody asks for, and whatever else."""
+    return lambda side: (side.correction, *more)
+
+
+def attached(*more: int) -> Numbers:
+    """The material of the session, and whatever else."""
+    return lambda side: (side.material, *more)
+
+
+BUTTONS: Final[dict[str, Numbers]] = {
+    # in the group
+    "checkin": session(),
+    "details": session(),
+    "going": session(),
+    "join": group(),
+    "lead": group(),
+    "leave": session(),
+    "correction": session(),
+    "place": group(MONDAY),
+    "register": numbers(),
+    "undo_publish": draft(),
+    "unlead": group_of("leader"),
+    "unregister": group(),
+    "verify": numbers(1),
+    "gtopic": group(0, 77),
+    "gtopic_off": group(),
+    # one's own
+    "calendar": session(),
+    "correct_to": session(0),
+    "correction_withdraw": request(),
+    "corrections_own": numbers(),
+    "forget": numbers(),
+    "forget_no": numbers(),
+    "help": numbers(0),
+    "lang": numbers(),
+    "leave_from": session(),
+    "leave_list": numbers(),
+    "leave_reason": session(1),
+    "leave_take": session(1),
+    "mine": numbers(),
+    "my_data": numbers(),
+    "my_groups": numbers(0),
+    "page_going": session(),
+    "page_leave": session(1),
+    "page_why": session(),
+    "page_withdraw": session(),
+    "quit": group(),
+    "quit_yes": group(),
+    "rank": group(),
+    "remind": numbers(1),
+    "session": session(0),
+    "set": numbers(),
+    "set_page": numbers(SettingsPage.BOARD),
+    "set_stop": numbers(SettingsPage.ZONE),
+    "set_to": numbers(SettingsPage.BOARD, 2),
+    "set_type": numbers(SettingsPage.ZONE),
+    "today": numbers(),
+    "withdraw": session(),
+    # a draft
+    "cadence": draft(1),
+    "clock": draft(1930),
+    "day": draft(20261219),
+    "draft": draft(),
+    "drop": draft(),
+    "half": draft(),
+    "length": draft(60),
+    "more": draft(),
+    "no_link": draft(),
+    "no_place": draft(),
+    "new_in": lambda side: (side.draft, side.group),
+    "proposed": draft(),
+    "publish": draft(),
+    "relink": draft(),
+    "repeat": draft(),
+    "replace": draft(),
+    "retime": draft(0),
+    "retitle": draft(),
+    "type_time": draft(),
+    # step by step
+    "plan_new": group(),
+    "plan_kind": plan(0),
+    "plan_title": plan(),
+    "plan_days": plan(0),
+    "plan_day": plan(20261219),
+    "plan_time": plan(1930),
+    "plan_place": plan(0),
+    "plan_no_link": plan(),
+    # a session, by its leader
+    "add_person": session(0),
+    "cancel": session(),
+    "cancel_later": session(),
+    "cancel_no": session(),
+    "cancel_yes": session(),
+    "close": session(),
+    "close_no": session(),
+    "close_yes": session(),
+    "edit": session(),
+    "edit_at": session(FRIDAY),
+    "edit_clear": session(1),
+    "edit_clock": session(FRIDAY, 19 * 60),
+    "edit_day": session(0),
+    "edit_field": session(0),
+    "edit_half": edit(),
+    "edit_length": session(60),
+    "edit_no": edit(),
+    "edit_undo": edit(),
+    "edit_yes": edit(0),
+    "mark": session_of("member", 1, 0),
+    "material_add": session(),
+    "material_done": session(),
+    "material_drop": attached(),
+    "material_drop_yes": attached(),
+    "material_list": session(),
+    "materials": session(),
+    "person": session_of("member", 0),
+    "reopen": session(),
+    "reopen_no": session(),
+    "reopen_yes": session(),
+    "session_history": session(0),
+    "session_people": session(0),
+    "sheet": session(0, 0),
+    "unmark": session_of("second", 0),
+    # a group, by its leader
+    "approve": session_of("other"),
+    "correct": request(0),
+    "correction_request": request(),
+    "corrections": group(0),
+    "decline": session_of("other"),
+    "deputies": group(0),
+    "deputy": group_of("member"),
+    "group_settings": group(),
+    "gset_page": group(GroupPage.NUDGE),
+    "gset_stop": group(GroupPage.ZONE),
+    "gset_to": group(GroupPage.NUDGE, 120),
+    "gset_type": group(GroupPage.NAME),
+    "hand": group(0),
+    "hand_accept": group_of("leader"),
+    "hand_back": group(),
+    "hand_decline": group_of("leader"),
+    "hand_to": group_of("member"),
+    "hand_yes": group_of("member"),
+    "leaders": group(),
+    "leave_request": session_of("other"),
+    "leaves": group(0),
+    "manage": group(),
+    "manage_list": numbers(0),
+    "member": group_of("member"),
+    "name_of": group_of("member"),
+    "remove_member": group_of("member"),
+    "remove_member_yes": group_of("member"),
+    "roster": group(0),
+    "ask_reach": group(),
+    "sessions_of": group(0),
+    "setup": group(1),
+    "setup_lead": group(),
+    "setup_set": group(4, 1),
+    "step_down": group(),
+    "step_down_yes": group(),
+    "undeputy": group_of("deputy"),
+    # exports
+    "export_group": group(),
+    "export_make": group(0, 0),
+    "export_page": numbers(0),
+    "export_period": group(0),
+}
+"""Every button by its verb, with numbers that it may really carry."""
