@@ -2,7 +2,7 @@
 
 import html
 import secrets
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,8 @@ def refusal_text(words: Words, refusal: Refusal, zone: str) -> str:
     for key, value in values.items():
         if isinstance(value, datetime):
             values[key] = words.when(value if value.tzinfo else value.replace(tzinfo=there), there)
+        elif isinstance(value, date):
+            values[key] = words.date(datetime.combine(value, time(), there), there)
     return words(f"refusal.{refusal.code}", **values)
 
 

@@ -13,7 +13,7 @@ from services.closing import Closing, Reopening
 from services.marking import Addable, Changed, Entry, Sheet, ToMark
 from services.undo import UNDO_WITHIN
 from texts import Words, choose, words
-from texts.words import name
+from texts.words import person_name
 
 PAGE = 8
 """People on one page of a list."""
@@ -95,14 +95,14 @@ def statuses(facts: ToMark, everybody: bool, page: int, spoken: Words) -> Messag
     ]
     back = (Button(spoken("button.back"), pack("sheet", facts.session_id, page, int(everybody))),)
     status = spoken(f"status.{facts.status}")
-    text = spoken.html("closing.which_status", name=name(facts.name), title=facts.title, status=status)
+    text = spoken.html("closing.which_status", name=person_name(facts.name, spoken), title=facts.title, status=status)
     return Message(text, (tuple(buttons[:3]), tuple(buttons[3:]), back))
 
 
 def addable(facts: Addable, spoken: Words) -> Message:
     """Members who are not on the list, each a button."""
     rows: list[tuple[Button, ...]] = [
-        (Button(name(called[:40]), pack("person", facts.session_id, person_id, 1)),)
+        (Button(person_name(called[:40], spoken), pack("person", facts.session_id, person_id, 1)),)
         for person_id, called in facts.people
     ]
     rows += turning(facts.page, facts.pages, lambda page: pack("add_person", facts.session_id, page), spoken)
@@ -128,7 +128,7 @@ def changed(facts: Changed) -> Message:
 def _entry(entry: Entry, spoken: Words) -> str:
     on_leave = entry.on_leave and entry.status is Status.UNRECORDED
     state = spoken("status.on_leave" if on_leave else f"status.{entry.status}")
-    return spoken("closing.list_button", name=name(entry.name[:40]), status=state)
+    return spoken("closing.list_button", name=person_name(entry.name[:40], spoken), status=state)
 
 
 def _below(facts: Sheet, everybody: bool, spoken: Words) -> Keyboard:

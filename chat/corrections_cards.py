@@ -11,7 +11,7 @@ from domain.attendance import CLAIMABLE
 from services.correcting import Decision, Requests
 from services.corrections import Correction, Filed, OwnSession
 from texts import Words, choose, words
-from texts.words import name
+from texts.words import person_name
 
 
 def filed_toast(result: Filed, spoken: Words) -> str:
@@ -119,14 +119,16 @@ def _own(session: OwnSession, spoken: Words) -> str:
 def _request(entry: Correction, spoken: Words) -> str:
     day = spoken.day(entry.starts_at, ZoneInfo(entry.time_zone))
     wanted = spoken(f"status.{entry.wanted}")
-    return spoken("corrections.request_button", name=name(entry.person_name[:24]), day=day, wanted=wanted)
+    return spoken(
+        "corrections.request_button", name=person_name(entry.person_name[:24], spoken), day=day, wanted=wanted
+    )
 
 
 def _values(facts: Correction, spoken: Words) -> dict[str, Any]:
     return {
         "title": facts.title,
         "when": spoken.when(facts.starts_at, ZoneInfo(facts.time_zone)),
-        "name": name(facts.person_name),
+        "name": person_name(facts.person_name, spoken),
         "wanted": spoken(f"status.{facts.wanted}"),
         "status": spoken(f"status.{facts.recorded}"),
     }

@@ -9,7 +9,7 @@ from chat.outgoing import Button, Keyboard, Message
 from chat.paging import turning
 from services.leaves import REASONS, SEEN, Decision, Leave, Offer, Requests
 from texts import Words, choose, words
-from texts.words import name
+from texts.words import person_name
 
 _STATES = {None: "waiting", True: "granted", False: "turned_down"}
 
@@ -145,7 +145,12 @@ def _offer(offer: Offer, several: bool, spoken: Words) -> str:
 
 def _request(entry: Leave, spoken: Words) -> str:
     day = spoken.day(entry.starts_at, ZoneInfo(entry.time_zone))
-    return spoken("leaves.request_button", name=name(entry.person_name[:24]), reason=_reason(entry, spoken), day=day)
+    return spoken(
+        "leaves.request_button",
+        name=person_name(entry.person_name[:24], spoken),
+        reason=_reason(entry, spoken),
+        day=day,
+    )
 
 
 def _reason(facts: Leave, spoken: Words) -> str:
@@ -156,6 +161,6 @@ def _values(facts: Leave, spoken: Words) -> dict[str, Any]:
     return {
         "title": facts.title,
         "when": spoken.when(facts.starts_at, ZoneInfo(facts.time_zone)),
-        "name": name(facts.person_name),
+        "name": person_name(facts.person_name, spoken),
         "reason": _reason(facts, spoken),
     }

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from chat.outgoing import Message
 from services.organisation import Act, Overview
 from texts import Words
-from texts.words import name
+from texts.words import name, person_name
 
 
 def overview(facts: Overview, spoken: Words) -> Message:
@@ -34,7 +34,7 @@ def _act(act: Act, zone: ZoneInfo, spoken: Words) -> str:
     line = spoken.html(
         "organisation.act",
         at=spoken.when(act.at, zone),
-        name=name(act.actor),
+        name=person_name(act.actor, spoken),
         action=_action(act.action, spoken),
     )
     subject = spoken("roster.former") if act.subject is None else act.subject

@@ -12,7 +12,7 @@ from chat.sessions_cards import fact_lines, lines_of
 from services.leaves import REASONS
 from services.session_pages import PEOPLE, Change, Details, History, Listed, Own, Page, Replied, Sessions
 from texts import Words
-from texts.words import name
+from texts.words import person_name
 
 ALERT: Final = 200
 """Characters of an alert (Bot API, answerCallbackQuery)."""
@@ -139,9 +139,9 @@ def _named(key: str, count: int, group: Sequence[Replied], spoken: Words) -> str
 
 def _name(each: Replied, spoken: Words) -> str:
     if each.own.answer != "leave":
-        return name(each.name[:LONGEST_NAME])
+        return person_name(each.name[:LONGEST_NAME], spoken)
     reason = spoken(f"reason.{each.own.reason}" if each.own.reason else "reason.unsaid")
-    return spoken("sessions.name_with_reason", name=name(each.name[:LONGEST_NAME]), reason=reason)
+    return spoken("sessions.name_with_reason", name=person_name(each.name[:LONGEST_NAME], spoken), reason=reason)
 
 
 def _key(own: Own) -> str:
@@ -228,7 +228,7 @@ def _change(change: Change, zone: ZoneInfo, spoken: Words) -> str:
     return spoken.html(
         "editing.history_line",
         at=spoken.when(change.at, zone),
-        name=name(change.name),
+        name=person_name(change.name, spoken),
         field=spoken(f"editing.field_{change.field}"),
         before=value(change.field, change.before, zone, spoken)[:LONGEST_VALUE],
         after=value(change.field, change.after, zone, spoken)[:LONGEST_VALUE],

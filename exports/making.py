@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 
 from domain.ledger import Ledger
@@ -14,7 +14,7 @@ from domain.scoring import PointRules
 from exports.csv_file import csv_file
 from exports.ledger import Origin, records_sheet, sheets
 from exports.xlsx import xlsx
-from texts import words
+from texts import Words, words
 
 FORMATS = ("xlsx", "csv")
 
@@ -33,12 +33,19 @@ class Order:
 def make(order: Order) -> bytes:
     """The file. Raises ValueError for a format that we do not write."""
     spoken = words(order.language)
+    ledger = _named(order.ledger, spoken)
     match order.file_format:
         case "xlsx":
-            return xlsx(sheets(order.ledger, order.rules, order.origin, spoken))
+            return xlsx(sheets(ledger, order.rules, order.origin, spoken))
         case "csv":
-            return csv_file(records_sheet(order.ledger, spoken))
+            return csv_file(records_sheet(ledger, spoken))
     raise ValueError(f"no export is written as {order.file_format!r}")
+
+
+def _named(ledger: Ledger, spoken: Words) -> Ledger:
+    """The ledger, in which whoever had their name erased is a former member."""
+    former = spoken("roster.former")
+    return replace(ledger, people={person_id: name or former for person_id, name in ledger.people.items()})
 
 
 class Maker:

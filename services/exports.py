@@ -144,7 +144,7 @@ def facts(connection: Connection, payload: Mapping[str, Any], now: datetime) -> 
         ledger=read_ledger(connection, groups, start, end, payload["zone"], now),
         rules=point_rules(),
         groups=tuple(group.name for group in groups),
-        made_by=person.name,
+        made_by=_called(connection, person.id),
         made_at=now,
         zone=payload["zone"],
         language=payload["language"],
@@ -202,7 +202,7 @@ def read_ledger(
             recorded[session.id] += _unrecorded(session, members, recorded[session.id])
     records = tuple(record for session in held for record in recorded[session.id])
     speakers = {session.speaker_id for session in held if session.speaker_id} - names.keys()
-    names |= {speaker: people_queries.by_id(connection, speaker).name for speaker in speakers}
+    names |= {speaker: _called(connection, speaker) for speaker in speakers}
     mentioned = {record.person_id for record in records} | {s.speaker_id for s in held if s.speaker_id}
     return Ledger(
         start=start,
@@ -217,6 +217,12 @@ def read_ledger(
 def _allowed(connection: Connection, telegram_id: int) -> set[int]:
     person = people.find(connection, telegram_id)
     return set(access.exportable_groups(connection, person.id)) if person else set()
+
+
+def _called(connection: Connection, person_id: int) -> str:
+    """The name that a ledger gives somebody: the real one where they gave it."""
+    row = people_queries.by_id(connection, person_id)
+    return str(row.real_name or row.name)
 
 
 def _named(connection: Connection, groups: Collection[int]) -> list[ExportGroup]:

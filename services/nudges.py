@@ -28,9 +28,8 @@ def plan(connection: Connection, now: datetime, rules: Rules) -> None:
         if now >= row.starts_at:
             continue
         missing = queries.missing(connection, row.id)
-        asked = sum(_nudge(connection, row, person, now, rules) for person in missing if person.reachable)
-        if missing:
-            _tell_leaders(connection, row, asked, len(missing) - asked, now, rules)
+        asked = {person.id for person in missing if person.reachable and _nudge(connection, row, person, now, rules)}
+        _tell_leaders(connection, row, asked, {person.id for person in missing} - asked, now, rules)
 
 
 def _nudge(connection: Connection, row: Any, person: Any, now: datetime, rules: Rules) -> bool:
@@ -39,14 +38,14 @@ def _nudge(connection: Connection, row: Any, person: Any, now: datetime, rules: 
     return _enqueue(connection, row, NUDGE, person.chat_id, payload, now, rules)
 
 
-def _tell_leaders(connection: Connection, row: Any, asked: int, unreachable: int, now: datetime, rules: Rules) -> None:
+def _tell_leaders(
+    connection: Connection, row: Any, asked: set[int], unasked: set[int], now: datetime, rules: Rules
+) -> None:
+    """Tell each of others than themselves; whom nobody else is missing, is told nothing."""
     for leader in checkin_queries.leaders(connection, row.group_id):
-        if leader.chat_id is not None and leader.state == "active":
-            payload = {
-                "asked": asked,
-                "unreachable": unreachable,
-                "language": leader.language or row.language,
-            }
+        numbers = {"asked": len(asked - {leader.id}), "unreachable": len(unasked - {leader.id})}
+        if leader.chat_id is not None and leader.state == "active" and any(numbers.values()):
+            payload = {**numbers, "language": leader.language or row.language}
             _enqueue(connection, row, TOLD, leader.chat_id, payload, now, rules)
 
 

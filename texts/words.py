@@ -100,6 +100,11 @@ def name(text: str) -> str:
     return _ISOLATE.format(" ".join(text.split()))
 
 
+def person_name(stored: str, spoken: Words) -> str:
+    """The name of somebody as a message shows it; whoever had theirs erased is a former member."""
+    return name(stored) if stored else spoken("roster.former")
+
+
 @cache
 def words(language: str) -> Words:
     """The words of a language; one object for each."""

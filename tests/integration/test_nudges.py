@@ -54,12 +54,18 @@ def test_the_leader_reads_how_many_were_asked_and_how_many_cannot_be(group: Grou
     assert told.destination_id == group.leader_chat
     facts = nudges.told(group.connection, told.payload, DUE)
     assert facts is not None
-    # The leader has not answered either and gets no private reminders.
-    assert (facts.asked, facts.unreachable) == (1, 2)
+    # The leader has not answered either, but need not be told of themself.
+    assert (facts.asked, facts.unreachable) == (1, 1)
     text = nudges_cards.told(facts).text
     assert "已私信提醒 1 位" in text
-    assert "2 人未答复，也未开启私信" in text
+    assert "1 人未答复，也未开启私信" in text
     assert group.deliveries(nudges.NUDGE, nudges.TOLD)[0].destination_id != group.chat_row
+
+
+def test_a_leader_is_not_told_that_they_have_not_answered_themselves(group: Group, session_id: int) -> None:
+    group.answer(session_id, group.member, "going")
+    nudges.plan(group.connection, DUE, RULES)
+    assert group.deliveries(nudges.TOLD) == []
 
 
 def test_where_everybody_has_answered_nobody_hears_anything(group: Group, session_id: int) -> None:
@@ -107,7 +113,7 @@ def test_a_nudge_waits_for_the_end_of_quiet_hours_but_not_beyond_the_start(group
     (nudge,) = group.deliveries(nudges.NUDGE)
     assert nudge.due_at == datetime(2026, 12, 2, 0, 0, tzinfo=UTC)
     (told,) = group.deliveries(nudges.TOLD)
-    assert (told.payload["asked"], told.payload["unreachable"]) == (1, 2)
+    assert (told.payload["asked"], told.payload["unreachable"]) == (1, 1)
 
 
 def test_after_an_outage_beyond_the_start_nobody_is_asked(group: Group, session_id: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+from dataclasses import replace
 
 import pytest
 from ledger_of_a_month import LEDGER, ORIGIN
@@ -22,6 +23,13 @@ async def test_two_orders_at_once_and_no_process_is_left() -> None:
     for process in multiprocessing.active_children():
         await asyncio.to_thread(process.join, 20)
     assert multiprocessing.active_children() == []
+
+
+def test_whoever_had_their_name_erased_is_a_former_member() -> None:
+    erased = replace(LEDGER, people=dict.fromkeys(LEDGER.people, ""))
+    table = make(replace(order("csv"), ledger=erased)).decode("utf-8-sig")
+    assert "已注销成员" in table
+    assert not any(name in table for name in LEDGER.people.values())
 
 
 async def test_an_order_that_fails_leaves_the_maker_able_to_work() -> None:
