@@ -4,10 +4,11 @@ import json
 import os
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -15,6 +16,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -25,7 +27,10 @@ from pydantic_settings import (
 )
 
 from domain.attendance import WindowRule
+from domain.auto_schedule import Habit
+from domain.kinds import STARTER, Kind, WrongKinds, override
 from domain.quiet import QuietHours
+from domain.radar import RadarRule
 from services.rules import Rules
 
 PREFIX: Final = "BOT__"
@@ -114,6 +119,60 @@ class RuleSettings(Section):
     quiet_to: time = time(8)
     board_weekday: int = Field(1, ge=1, le=7)  # 1 is Monday
     board_time: time = time(8, 30)
+    board_minimum_sessions: int = Field(3, ge=1, le=100)
+    usual_weekday: int = Field(3, ge=1, le=7)  # 1 is Monday
+    usual_time: time = time(15)
+    makeup_days: int = Field(7, ge=0, le=365)
+    makeup_note_suffices: bool = True
+
+
+class Radar(Section):
+    """When a period of the year's plan that lacks something turns amber and red, and when it is looked at."""
+
+    amber_percent: int = Field(50, ge=0, le=100)
+    red_percent: int = Field(80, ge=0, le=100)
+    reason_days: int = Field(7, ge=1, le=365)
+    at: time = time(9)
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if self.amber_percent > self.red_percent:
+            raise ValueError("amber_percent must not be more than red_percent")
+        return self
+
+
+class HolidaySettings(Section):
+    """Public holidays beside those that are known."""
+
+    file: Path | None = None
+
+
+class Pictures(Section):
+    """How the pictures of boards are drawn."""
+
+    full_font: Path | None = None
+
+
+class Web(Section):
+    """The page that a leader shows on a screen: the code to check in with."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8090, ge=0, le=65535)
+    address: str = ""  # where others reach it
+
+    @field_validator("address")
+    @classmethod
+    def _is_root(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+
+class KindWindow(Section):
+    """The check-in window of a kind of session."""
+
+    opens_minutes_before: int = Field(15, ge=0, le=24 * 60)
+    late_minutes_after_start: int = Field(10, ge=0, le=24 * 60)
 
 
 class Sandbox(Section):
@@ -144,6 +203,15 @@ def _ids(value: object) -> object:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _kinds(value: dict[str, Any]) -> dict[str, Any]:
+    """What is set of the kinds of session, as `domain.kinds.override` takes it."""
+    try:
+        override(STARTER, value)
+    except WrongKinds as wrong:
+        raise ValueError("; ".join(f"{fault.key} must be {fault.allowed}" for fault in wrong.faults)) from wrong
+    return value
+
+
 class Settings(BaseSettings):
     """All settings. Environment goes before file."""
 
@@ -152,10 +220,16 @@ class Settings(BaseSettings):
     )
 
     operators: Annotated[list[int], NoDecode, BeforeValidator(_ids)] = []
+    kinds: Annotated[dict[str, Any], AfterValidator(_kinds)] = {}
+    windows: dict[Kind, KindWindow] = {}
     telegram: Telegram = Telegram()
     database: Database = Database()
     organisation: Organisation = Organisation()
     rules: RuleSettings = RuleSettings()  # type: ignore[call-arg]
+    radar: Radar = Radar()  # type: ignore[call-arg]
+    holidays: HolidaySettings = HolidaySettings()
+    pictures: Pictures = Pictures()
+    web: Web = Web()  # type: ignore[call-arg]
     sandbox: Sandbox = Sandbox()  # type: ignore[call-arg]
     log: Log = Log()
 
@@ -194,6 +268,19 @@ class Settings(BaseSettings):
             quiet=QuietHours(_minute_of(rules.quiet_from), _minute_of(rules.quiet_to)),
             board_weekday=rules.board_weekday - 1,
             board_time=rules.board_time,
+            board_minimum=rules.board_minimum_sessions,
+            windows={
+                kind: WindowRule(
+                    timedelta(minutes=window.opens_minutes_before), timedelta(minutes=window.late_minutes_after_start)
+                )
+                for kind, window in self.windows.items()
+            },
+            kinds=override(STARTER, self.kinds),
+            radar=RadarRule(self.radar.amber_percent, self.radar.red_percent, self.radar.reason_days),
+            radar_time=self.radar.at,
+            habit=Habit(rules.usual_weekday - 1, rules.usual_time),
+            makeup_days=rules.makeup_days,
+            makeup_note_suffices=rules.makeup_note_suffices,
             time_zone=self.organisation.time_zone,
             language=self.organisation.language,
             organisation=self.organisation.name,

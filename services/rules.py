@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 
 from domain.attendance import WindowRule
+from domain.auto_schedule import Habit
+from domain.holidays import PLAIN, Holidays
+from domain.kinds import STARTER, KindTable
 from domain.quiet import QuietHours
+from domain.radar import RadarRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,16 @@ class Rules:
     language: str = "zh-CN"
     organisation: str = ""
     live_every: timedelta = timedelta(seconds=6)
+    board_minimum: int = 3  # sessions from which on somebody is on a board of a month or longer
+    kinds: KindTable = STARTER  # of the organisation; units and groups lay theirs over it
+    radar: RadarRule = field(default_factory=RadarRule)
+    radar_time: time = time(9)  # when plans are looked at, by the group's clock
+    habit: Habit = field(
+        default_factory=lambda: Habit(2, time(15))
+    )  # when sessions are proposed where nothing is known of a group's habits
+    holidays: Holidays = PLAIN
+    makeup_days: int = 7  # a make-up task is due within so many days; 0: no tasks
+    makeup_note_suffices: bool = True  # else a leader confirms each
 
     def window_for(self, kind: str) -> WindowRule:
         """The check-in window of a kind of session."""

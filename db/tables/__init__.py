@@ -1,16 +1,21 @@
 """All tables, one file a feature; importing this package fills `metadata`."""
 
-from db.tables.checkins import attendance, attendance_change, correction
-from db.tables.deliveries import delivery
+from db.tables.checkins import attendance, attendance_change, code_try, correction, makeup
+from db.tables.deliveries import delivery, sent_file
+from db.tables.duties import duty_reason, duty_told, proposal
 from db.tables.groups import (
     audit,
     awaited,
     chat,
     deep_link,
     group_topic,
+    long_leave,
     membership,
     past_membership,
     person,
+    person_merge,
+    roster_import,
+    secret,
     study_group,
     unit,
     unit_admin,
@@ -18,7 +23,17 @@ from db.tables.groups import (
 )
 from db.tables.inbox import inbox, listening
 from db.tables.metadata import metadata
-from db.tables.sessions import draft, material, response, series, session_change, study_session
+from db.tables.sessions import (
+    draft,
+    invitation,
+    material,
+    response,
+    series,
+    session_change,
+    session_group,
+    study_session,
+    swap,
+)
 
 __all__ = [
     "attendance",
@@ -26,23 +41,36 @@ __all__ = [
     "audit",
     "awaited",
     "chat",
+    "code_try",
     "correction",
     "deep_link",
     "delivery",
     "draft",
+    "duty_reason",
+    "duty_told",
     "group_topic",
     "inbox",
+    "invitation",
     "listening",
+    "long_leave",
+    "makeup",
     "material",
     "membership",
     "metadata",
     "past_membership",
     "person",
+    "person_merge",
+    "proposal",
     "response",
+    "roster_import",
+    "secret",
+    "sent_file",
     "series",
     "session_change",
+    "session_group",
     "study_group",
     "study_session",
+    "swap",
     "unit",
     "unit_admin",
     "unverified",

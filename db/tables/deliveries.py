@@ -30,3 +30,12 @@ delivery = Table(
     Column("last_error", Text),
 )
 Index("ix_delivery_state_next_at", delivery.c.state, delivery.c.next_at)
+
+# A picture that Telegram has already: sent again it needs no bytes.
+sent_file = Table(
+    "sent_file",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("file_id", Text, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+)

@@ -4,9 +4,11 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Table,
@@ -24,6 +26,8 @@ unit = Table(
     Column("parent_id", Id, ForeignKey("unit.id"), index=True),
     Column("name", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("kinds", JSON),  # what it sets of the kinds of session, see domain.kinds.override; None: nothing
+    Column("removed_at", Instant),  # a unit that nothing is in any more; the audit log still names it
 )
 
 # A place messages go to. Deliveries name this row, so a group that becomes a supergroup changes one number here.
@@ -56,6 +60,8 @@ person = Table(
     Column("nickname", Text),
     Column("last_group_id", Id),  # the group that was chosen last where several applied
     Column("forgotten_at", Instant),  # when the name and the account were erased on request
+    Column("number", Text),  # the organisation's number of this person, from a roster; None: not given
+    Column("merged_into", Id),  # the person that this row was found to be as well; None: itself
 )
 
 study_group = Table(
@@ -76,6 +82,12 @@ study_group = Table(
     Column("quiet_from", SmallInteger),  # minutes of the local day; None: the rule's; both equal: no quiet hours
     Column("quiet_to", SmallInteger),
     Column("board_shown", Boolean, nullable=False, server_default="1"),  # whether the weekly board is posted
+    Column("form", String(16), nullable=False, server_default="group"),  # group | branch: what its plan asks of it
+    Column("picture_theme", String(16), nullable=False, server_default="light"),  # light | dark | none
+    Column("kinds", JSON),  # what it sets of the kinds of session, over those of its units; None: nothing
+    Column("rota", Boolean, nullable=False, server_default="0"),  # whether speakers are assigned in turn
+    Column("makeup_days", Integer),  # a make-up task is due within so many days; None: the rule's; 0: no tasks
+    Column("next_radar_at", Instant, index=True),  # when its plan is looked at next
 )
 
 # Which topic of a forum a purpose has; a purpose without one goes to the general topic.
@@ -97,6 +109,10 @@ membership = Table(
     Column("role", String(16), nullable=False),  # member | deputy | leader
     Column("joined_at", Instant, nullable=False),
     Column("left_at", Instant),
+    Column("standing", String(16), nullable=False, server_default="full"),  # domain.people.Standing
+    Column("committee", Boolean, nullable=False, server_default="0"),  # sits in the branch committee
+    Column("subgroup", Text, nullable=False, server_default=""),  # the party subgroup; empty: none
+    Column("speaks", Boolean, nullable=False, server_default="1"),  # takes turns as the main speaker
     UniqueConstraint("group_id", "person_id"),
 )
 
@@ -164,4 +180,53 @@ unverified = Table(
     Column("chat_telegram_id", Id, nullable=False),
     Column("text", Text, nullable=False),
     Column("expires_at", Instant, nullable=False),
+)
+
+# Two rows that were one person: what pointed at `gone` points at `kept`, and `facts` says what, to take it back.
+person_merge = Table(
+    "person_merge",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kept_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("gone_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("merged_at", Instant, nullable=False),
+    Column("merged_by", Id, ForeignKey("person.id"), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("undone_at", Instant),
+)
+
+# A roster that was read from a file and is shown before it is taken over.
+roster_import = Table(
+    "roster_import",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("group_id", Id, ForeignKey("study_group.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("rows", JSON, nullable=False),
+    Column("state", String(16), nullable=False, server_default="open"),  # open | done | dropped
+    Column("created_at", Instant, nullable=False),
+)
+
+# Somebody is away for days on end: every session of theirs then is on leave, once it is approved.
+long_leave = Table(
+    "long_leave",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("group_id", Id, ForeignKey("study_group.id"), nullable=False, index=True),
+    Column("person_id", Id, ForeignKey("person.id"), nullable=False, index=True),
+    Column("first_day", Date, nullable=False),  # local days of the group, both included
+    Column("last_day", Date, nullable=False),
+    Column("reason", String(16), nullable=False),  # official | sick | personal
+    Column("state", String(16), nullable=False, server_default="open"),  # open | approved | declined | withdrawn
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_at", Instant),
+    Column("decided_by", Id, ForeignKey("person.id")),
+)
+
+# What the bot must know and nobody may guess, such as the key behind check-in codes; made when first needed.
+secret = Table(
+    "secret",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
 )

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -45,6 +46,8 @@ series = Table(
     Column("extend_at", Instant, index=True),  # when the next ones are due to be planned; None: ended
     Column("created_by", Id, ForeignKey("person.id"), nullable=False),
     Column("link", Text, nullable=False, server_default=""),  # of an online session
+    Column("audience", String(16), nullable=False, server_default="group"),
+    Column("subgroup", Text, nullable=False, server_default=""),
 )
 
 study_session = Table(
@@ -77,6 +80,19 @@ study_session = Table(
     Column("moved_from", Instant),  # where it was before it was last moved
     Column("leave_until", Instant),  # leave is asked for until then; None: until it starts
     Column("nudge_at", Instant, index=True),  # when those who have not answered are asked; None: done, or never
+    Column("audience", String(16), nullable=False, server_default="group"),  # domain.kinds.Attendees: who is expected
+    Column("subgroup", Text, nullable=False, server_default=""),  # which one, where the audience is a subgroup
+    Column("also_kind", String(16)),  # a second kind that it counts for, such as a lesson on a theme day
+    Column("joint", Boolean, nullable=False, server_default="0"),  # whether other groups hold it too: session_group
+    Column("host_id", Id, ForeignKey("person.id")),
+    Column("recorder_id", Id, ForeignKey("person.id")),
+    Column("agenda", Text, nullable=False, server_default=""),
+    Column("decisions", Text, nullable=False, server_default=""),
+    Column("reviewed_by", Id, ForeignKey("person.id")),  # who looked through the minutes, another than who wrote them
+    Column("reviewed_at", Instant),
+    Column("venue_latitude", Float),  # of the place, never of a person; None: no check-in by location
+    Column("venue_longitude", Float),
+    Column("venue_metres", Integer),
     UniqueConstraint("series_id", "nominal_local"),
 )
 Index("ix_study_session_state_closes_at", study_session.c.state, study_session.c.closes_at)
@@ -118,4 +134,37 @@ material = Table(
     Column("file_name", Text, nullable=False, server_default=""),
     Column("added_by", Id, ForeignKey("person.id"), nullable=False),
     Column("added_at", Instant, nullable=False),
+    Column("purpose", String(16), nullable=False, server_default="material"),  # material | minutes
+)
+
+# The other groups that hold a joint session; the group it was scheduled for is in study_session itself.
+session_group = Table(
+    "session_group",
+    metadata,
+    Column("session_id", Id, ForeignKey("study_session.id"), primary_key=True),
+    Column("group_id", Id, ForeignKey("study_group.id"), primary_key=True, index=True),
+    Column("card_message_id", Id),
+    Column("checkin_message_id", Id),
+)
+
+# Who is asked to a session of named people.
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("session_id", Id, ForeignKey("study_session.id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("person.id"), primary_key=True, index=True),
+)
+
+# A main speaker asks another to take their session, or to change with them.
+swap = Table(
+    "swap",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("asker_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("mine_id", Id, ForeignKey("study_session.id"), nullable=False),
+    Column("asked_id", Id, ForeignKey("person.id"), nullable=False),
+    Column("theirs_id", Id, ForeignKey("study_session.id")),  # None: only the first changes
+    Column("state", String(16), nullable=False, server_default="open"),  # open | accepted | declined | withdrawn
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_at", Instant),
 )

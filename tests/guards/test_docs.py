@@ -15,6 +15,7 @@ from handlers.registry import all_features
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
+SETTINGS = ("docs/settings.md", "docs/settings.zh-CN.md")
 PAGES = sorted([*READMES, "CHANGELOG.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
 # A quotation of the code says where it is from, in the line before its fence.
 QUOTED = re.compile(r"^<!-- from: (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -63,7 +64,7 @@ def test_adding_quotes_a_command_a_job_a_table_and_a_text() -> None:
     assert sources >= {"handlers", "jobs", "db", "texts"}
 
 
-@pytest.mark.parametrize("page", READMES)
+@pytest.mark.parametrize("page", SETTINGS)
 def test_every_setting_is_told_with_its_default(page: str) -> None:
     told = [(key, variable, default) for key, variable, default, _ in SETTING.findall(read(page))]
     keys = bot.settings.setting_keys()
