@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from chat.callback_data import pack
 from chat.outgoing import Button, Edit, Keyboard, Message
 from domain.attendance import Status
+from domain.quorum import Standing
 from services.checkins import CheckIn, Live, NextCheckIn
 from texts import Words, words
 
@@ -24,7 +25,8 @@ def answer(result: CheckIn, spoken: Words) -> str:
     at = spoken.time(result.at, ZoneInfo(result.time_zone))
     if result.repeated:
         return spoken("checkins.repeated", time=at, status=spoken(f"status.{result.status}"))
-    key = "checkins.on_time" if result.status is Status.PRESENT else "checkins.late"
+    keys = {Status.PRESENT: "checkins.on_time", Status.SITTING_IN: "checkins.sitting_in"}
+    key = keys.get(result.status, "checkins.late")
     lines = [spoken(key, time=at)]
     if result.walk_in:
         lines.append(spoken("checkins.walk_in"))
@@ -59,7 +61,15 @@ def _live_text(facts: Live) -> str:
     spoken = words(facts.language)
     zone = ZoneInfo(facts.time_zone)
     span = f"{spoken.time(facts.opens_at, zone)}–{spoken.time(facts.closes_at, zone)}"
-    return spoken.html(f"checkins.live_{facts.state}", title=facts.title, span=span, summary=summary(facts, spoken))
+    text = spoken.html(f"checkins.live_{facts.state}", title=facts.title, span=span, summary=summary(facts, spoken))
+    return text if facts.quorum is None else f"{text}\n{quorum_line(facts.quorum, spoken)}"
+
+
+def quorum_line(standing: Standing, spoken: Words) -> str:
+    """Who has a vote and is there, and whether it can decide now."""
+    numbers = {"there": standing.voters_there, "voters": standing.voters, "needed": standing.needed}
+    key = "checkins.can_decide" if standing.can_decide else "checkins.cannot_decide"
+    return spoken.html(key, **numbers, short=standing.short)
 
 
 def _live_keyboard(facts: Live) -> Keyboard:

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.attendance import expected
+from domain.kinds import Attendees
+from domain.people import Standing
 
 
 class Membership(NamedTuple):
@@ -68,3 +70,18 @@ def spells(memberships: Iterable[Membership]) -> tuple[tuple[datetime, datetime 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:
     return None if one is None or other is None else max(one, other)
+
+
+def in_audience(audience: Attendees, of_subgroup: str, standing: Standing, *, committee: bool, subgroup: str) -> bool:
+    """Whether a member's marks put them in a session's audience; of named and invited people no mark tells that."""
+    match audience:
+        case Attendees.GROUP:
+            return True
+        case Attendees.MEMBERS:
+            return standing is not Standing.OUTSIDE
+        case Attendees.COMMITTEE:
+            return committee
+        case Attendees.SUBGROUP:
+            return bool(subgroup) and subgroup == of_subgroup
+        case Attendees.NAMED | Attendees.INVITED:
+            return False

@@ -160,7 +160,7 @@ class _Work:
         if row.card_message_id is not None:
             refresh_card(self.connection, row, self.now, timedelta())
         if row.checkin_message_id is not None and self.field == TITLE:
-            refresh_live(self.connection, row.id, row.chat_id, row.closes_at, self.now, self.rules)
+            refresh_live(self.connection, row.id, row.chat_id, row.closes_at, self.now, self.rules, joint=row.joint)
 
     def _note(self, row: Any, before: str, after: str) -> int:
         return queries.add_change(self.connection, row.id, self.person_id, self.now, self.field, before, after)

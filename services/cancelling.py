@@ -11,7 +11,7 @@ from db.queries import audit, editing
 from db.queries import sessions as queries
 from domain.errors import Refusal
 from domain.people import Actor
-from services import access, deliveries, people
+from services import access, deliveries, joint, people
 from services.scheduling import delivery_key
 from services.sessions import SHOWN, Coming, coming_of, refresh_card, take_buttons_off
 
@@ -91,7 +91,7 @@ def cancel(connection: Connection, session_id: int, actor: Actor, *, and_later: 
 def _tell_cancelled(connection: Connection, row: Any, count: int, now: datetime) -> None:
     """The group is told aloud in the reminder's place; after the reminder silently, and who is going in private."""
     reminded = queries.is_reminded(connection, row.id, row.revision)
-    told = [(CANCELLED, row.chat_id, row.language, reminded)]
+    told = [(CANCELLED, each.chat_id, each.language, reminded) for each in joint.everywhere(connection, row)]
     if reminded:
         going = queries.going_with_chats(connection, row.id)
         told += [(CANCELLED_TOLD, each.chat_id, each.language or row.language, False) for each in going]
@@ -112,8 +112,9 @@ def _cancel_one(connection: Connection, row: Any, now: datetime) -> None:
     queries.change_session(connection, row.id, state="cancelled", remind_privately_at=None, nudge_at=None)
     if row.card_message_id is not None:
         refresh_card(connection, row, now, timedelta())
-    if row.checkin_message_id is not None:
-        take_buttons_off(connection, row, row.checkin_message_id, now)
+    for each in joint.everywhere(connection, row):
+        if each.checkin_message_id is not None:
+            take_buttons_off(connection, each, each.checkin_message_id, now)
 
 
 def _cancellable(connection: Connection, session_id: int, actor: Actor, *, lock: bool) -> Any:

@@ -35,7 +35,7 @@ def any_to_prompt(connection: Connection, now: datetime) -> bool:
 def ask_to_close(connection: Connection, now: datetime, rules: Rules) -> None:
     """Ask each leader who can be reached, in private; where none can, the group, without names."""
     for row in queries.take_to_prompt(connection, now):
-        refresh_live(connection, row.id, row.chat_id, now, now, rules)
+        refresh_live(connection, row.id, row.chat_id, now, now, rules, joint=row.joint)
         reachable = [
             leader
             for leader in queries.leaders(connection, row.group_id)
@@ -102,7 +102,7 @@ def close(connection: Connection, session_id: int, actor: Actor, *, now: datetim
         queries.finish_session(connection, session_id, now, leader.id)
         subject = f"session:{session_id}"
         audit.add(connection, now, actor.telegram_id, "close", group_id=row.group_id, subject=subject)
-        refresh_live(connection, session_id, row.chat_id, now, now, rules)
+        refresh_live(connection, session_id, row.chat_id, now, now, rules, joint=row.joint)
     return _live(connection, session_id, now)
 
 
@@ -139,7 +139,7 @@ def reopen(connection: Connection, session_id: int, actor: Actor, *, now: dateti
         marking_queries.reopen_session(connection, session_id)
         subject = f"session:{session_id}"
         audit.add(connection, now, actor.telegram_id, "reopen", group_id=row.group_id, subject=subject)
-        refresh_live(connection, session_id, row.chat_id, now, now, rules)
+        refresh_live(connection, session_id, row.chat_id, now, now, rules, joint=row.joint)
     return _live(connection, session_id, now)
 
 

@@ -144,7 +144,7 @@ def _askable(
 def _belongs(connection: Connection, row: Any, person_id: int) -> bool:
     """A member, or somebody who was there and has left since."""
     return (
-        response_queries.membership_of(connection, row.group_id, person_id)
+        response_queries.is_asked(connection, row.id, person_id)
         or marking_queries.record_of(connection, row.id, person_id) is not None
     )
 

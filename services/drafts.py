@@ -40,6 +40,11 @@ class Typed:
     bare_hour: bool
     in_gap: bool
     link: str = ""
+    audience: str = ""  # domain.kinds.Attendees; empty: as the kind says
+    subgroup: str = ""
+    also_kind: str | None = None
+    invited: tuple[int, ...] = ()  # people's ids
+    groups: tuple[int, ...] = ()  # the ids of other groups that hold it too
 
     @property
     def rule(self) -> Cadence | None:
@@ -367,6 +372,7 @@ def typed_of(facts: Mapping[str, Any]) -> Typed:
     read = {name: facts[name] for name in Typed.__dataclass_fields__ if name in facts}
     read |= {name: datetime.fromisoformat(facts[name]) for name in ("starts_local", "starts_at")}
     read["starts_at"] = read["starts_at"].astimezone(UTC)
+    read |= {name: tuple(facts[name]) for name in ("invited", "groups") if name in facts}
     if "cadence" not in facts:  # drafts of the first release counted weeks
         weeks = facts.get("weeks")
         weekday = read["starts_local"].weekday()

@@ -265,7 +265,7 @@ def request_of(connection: Connection, session_id: int, person_id: int, actor: A
 
 def _member(connection: Connection, row: Any, actor: Actor) -> people.Known:
     known = people.find(connection, actor.telegram_id)
-    if known is None or not queries.membership_of(connection, row.group_id, known.id):
+    if known is None or not queries.is_asked(connection, row.id, known.id):
         raise Refusal("not_member")
     return known
 

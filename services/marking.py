@@ -106,7 +106,7 @@ def mark(
         subject = f"session:{session_id}:person:{person_id}"
         audit.add(connection, now, actor.telegram_id, "mark", group_id=row.group_id, subject=subject)
         met = correction_queries.settle_met(connection, session_id, person_id, status.value, now, leader.id)
-        refresh_live(connection, session_id, row.chat_id, row.closes_at, now, rules)
+        refresh_live(connection, session_id, row.chat_id, row.closes_at, now, rules, joint=row.joint)
         if person_id != leader.id and (met or _concerns(row, before, status)):
             tell_changed(connection, row, person_id, before, now, rules)
     return _sheet(connection, row)
@@ -153,7 +153,7 @@ def correct(
     if before is None or before.status != status:
         expected = any(entry.person_id == person_id for entry in queries.roster(connection, row.id))
         _record(connection, row, person_id, actor_id, before, status, "correction", now, walk_in=not expected)
-        refresh_live(connection, row.id, row.chat_id, row.closes_at, now, rules)
+        refresh_live(connection, row.id, row.chat_id, row.closes_at, now, rules, joint=row.joint)
 
 
 def unmark(
@@ -177,7 +177,7 @@ def unmark(
     correction_queries.unsettle(connection, session_id, person_id, last.at)
     subject = f"session:{session_id}:person:{person_id}"
     audit.add(connection, now, actor.telegram_id, "unmark", group_id=row.group_id, subject=subject)
-    refresh_live(connection, session_id, row.chat_id, row.closes_at, now, rules)
+    refresh_live(connection, session_id, row.chat_id, row.closes_at, now, rules, joint=row.joint)
     return _sheet(connection, row)
 
 
@@ -271,7 +271,7 @@ def _require_on_list(connection: Connection, row: Any, person_id: int) -> bool:
     """Whether somebody is on the list; who is not is at least a member. Raises Refusal `not_on_list`."""
     if any(entry.person_id == person_id for entry in queries.roster(connection, row.id)):
         return True
-    if not response_queries.membership_of(connection, row.group_id, person_id):
+    if not response_queries.is_asked(connection, row.id, person_id):
         raise Refusal("not_on_list")
     return False
 

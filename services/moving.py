@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from db.queries import drafts as draft_queries
 from db.queries import editing as queries
+from db.queries import joint as joint_queries
 from db.queries import responses
 from db.queries import sessions as session_queries
 from domain import schedule
 from domain.cadence import Cadence, to_instant
 from domain.moving import MovedSeries, move_series
-from services import deliveries, scheduling
+from services import deliveries, joint, scheduling
 from services.responses import calm_unless_pressing
 from services.rules import Rules
 from services.sessions import mark_moved, refresh_card, take_buttons_off
@@ -68,16 +69,23 @@ def retime(
     leads = scheduling.leads_of(row, rules)
     times = scheduling.times_of(row.kind, starts_at, length, leads, now=now, rules=rules)
     deliveries.cancel_for_session(connection, row.id)
-    if row.card_message_id is not None:
-        mark_moved(connection, row, row.card_message_id, now)
-    if row.checkin_message_id is not None:
-        take_buttons_off(connection, row, row.checkin_message_id, now)
+    for each in joint.everywhere(connection, row):
+        if each.card_message_id is not None:
+            mark_moved(connection, each, each.card_message_id, now)
+        if each.checkin_message_id is not None:
+            take_buttons_off(connection, each, each.checkin_message_id, now)
     replaced = {"card_message_id": None, "checkin_message_id": None, "close_prompted_at": None}
     revision = row.revision + 1
     session_queries.change_session(connection, row.id, revision=revision, **replaced, **times, **columns)
     scheduling.announce(
         connection, row.id, revision, row.chat_id, times, leads, at_once=at_once, silent=not aloud, now=now, rules=rules
     )
+    if row.joint:
+        joint_queries.forget_messages(connection, row.id)
+        others = joint_queries.other_groups(connection, row.id)
+        scheduling.announce_elsewhere(
+            connection, row.id, revision, others, times, at_once=at_once, silent=not aloud, now=now, rules=rules
+        )
 
 
 def change_length(connection: Connection, row: Any, length: timedelta, now: datetime, rules: Rules) -> None:
@@ -202,7 +210,7 @@ def split(connection: Connection, row: Any, starts_at: datetime | None = None, *
 
 def _facts_of(old: Any, changed: Mapping[str, Any]) -> dict[str, Any]:
     """What a series says of its sessions, with what is changed of it."""
-    names = ("group_id", "kind", "title", "place", "link", "minutes", "created_by")
+    names = ("group_id", "kind", "title", "place", "link", "minutes", "created_by", "audience", "subgroup")
     return {**{name: getattr(old, name) for name in names}, **changed}
 
 

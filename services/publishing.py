@@ -9,12 +9,14 @@ from sqlalchemy import Connection
 
 from db.queries import audit
 from db.queries import drafts as queries
+from db.queries import duties as duty_queries
 from db.queries import sessions as session_queries
 from domain.cadence import Occurrence
 from domain.deliveries import Policy
 from domain.errors import Refusal
 from domain.people import Actor
 from services import deliveries, people, scheduling
+from services.audiences import audience_of
 from services.draft_changes import proposed, store
 from services.drafts import (
     Echo,
@@ -101,6 +103,8 @@ def _schedule(
     connection: Connection, row: Any, typed: Typed, person_id: int, rules: Rules, now: datetime
 ) -> tuple[int | None, int | None]:
     """The session of a draft, or the first of its series, and that series; their ids."""
+    group = duty_queries.group(connection, row.group_id)
+    whom = audience_of(connection, group, typed, person_id, rules)
     plan = scheduling.Plan(
         row.group_id,
         row.chat_id,
@@ -111,6 +115,11 @@ def _schedule(
         timedelta(minutes=typed.minutes),
         link=typed.link,
         leads=scheduling.leads_of(row, rules),
+        audience=whom.audience.value,
+        subgroup=whom.subgroup,
+        also_kind=typed.also_kind,
+        invited=typed.invited,
+        groups=typed.groups,
     )
     at, rule = Occurrence(typed.starts_local, typed.starts_at), typed.rule
     if rule is None:
@@ -150,14 +159,14 @@ def _take_back(connection: Connection, session: Any, now: datetime) -> None:
         raise Refusal("cancel_too_late")
     deliveries.cancel_for_session(connection, session.id)
     session_queries.change_session(connection, session.id, state="cancelled", remind_privately_at=None, nudge_at=None)
-    for message_id in queries.messages_of(connection, session.id, session.chat_id):
+    for message_id, chat_id in queries.messages_of(connection, session.id):
         deliveries.enqueue(
             connection,
-            key=f"session:{session.id}:{TAKEN_BACK}:{message_id}",
+            key=f"session:{session.id}:{TAKEN_BACK}:{message_id}:{chat_id}",
             kind=TAKEN_BACK,
             policy=Policy.REPEAT,
             priority=deliveries.REPLY,
-            destination_id=session.chat_id,
+            destination_id=chat_id,
             payload={"message_id": message_id},
             due_at=now,
             expires_at=now + timedelta(days=1),

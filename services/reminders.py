@@ -35,7 +35,7 @@ def plan(connection: Connection, now: datetime, rules: Rules) -> None:
         queries.look_again(connection, row.id, rule.next_look(row.starts_at, rules.private_reminder, now))
         if now > row.starts_at + REMINDER_GRACE:
             continue
-        for member in queries.members(connection, row.id, row.group_id):
+        for member in queries.members(connection, row.id):
             moment = row.starts_at - lead_of(member, rules)
             # Where it was published later than that, the card has just said the same.
             if moment <= now and (row.published_at is None or moment > row.published_at):
@@ -93,7 +93,7 @@ def private(connection: Connection, payload: Mapping[str, Any], now: datetime) -
     """
     person_id = int(payload["person_id"])
     row = sessions.session(connection, int(payload["session_id"]))
-    if row is None or row.state != "scheduled" or not queries.wishes(connection, person_id, row.group_id):
+    if row is None or row.state != "scheduled" or not queries.wishes(connection, person_id, row.id):
         return None
     answer = responses.find(connection, row.id, person_id)
     if answer is not None and answer.answer == "leave" and answer.approved is not False:

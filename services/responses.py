@@ -53,17 +53,18 @@ def answer(
 ) -> Answered:
     """Record that somebody is `going` or on `leave`.
 
-    Whoever answers in the group's own chat and has not joined, joins. It can be changed until the session starts,
-    leave taken until its deadline; a tap made before that counts, also where we were down.
+    Whoever answers in the chat of a group that holds it and has not joined, joins. It can be changed until the
+    session starts, leave taken until its deadline; a tap made before that counts, also where we were down.
     Raises Refusal: session_gone, not_member, answers_closed, leave_too_late.
     """
     row = answerable(connection, session_id, moment)
     person = people.meet(connection, actor, now)
-    joined = not queries.membership_of(connection, row.group_id, person.id)
-    if joined and row.chat_telegram_id != chat_telegram_id:
-        raise Refusal("not_member")
+    joined = not queries.is_asked(connection, session_id, person.id)
     if joined:
-        checkin_queries.join(connection, row.group_id, person.id, now)
+        group_id = queries.group_here(connection, session_id, chat_telegram_id)
+        if group_id is None:
+            raise Refusal("not_member")
+        checkin_queries.join(connection, group_id, person.id, now)
     reachable = queries.is_reachable(connection, person.chat_id)
     before = queries.find(connection, session_id, person.id)
     repeated = before is not None and before.answer == wanted

@@ -1,6 +1,6 @@
 """Putting sessions on the calendar: one with all the messages it brings, and a series that goes on by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from db.queries import drafts as draft_queries
+from db.queries import joint as joint_queries
 from db.queries import sessions as queries
 from domain import schedule
 from domain.attendance import window_of
 from domain.cadence import Cadence, Occurrence, occurrences
 from domain.deliveries import Policy
+from domain.kinds import Attendees
 from domain.schedule import Leads
 from services import deliveries
 from services.rules import Rules
@@ -33,6 +35,11 @@ class Plan:
     series_id: int | None = None
     link: str = ""
     leads: Leads | None = None  # None: those of the rules
+    audience: str = Attendees.GROUP.value
+    subgroup: str = ""
+    also_kind: str | None = None
+    invited: tuple[int, ...] = ()  # whom a session of named people is for
+    groups: tuple[int, ...] = ()  # the other groups that hold it
 
 
 def leads_of(row: Any, rules: Rules) -> Leads:
@@ -65,15 +72,52 @@ def schedule_session(
         created_by=plan.person_id,
         link=plan.link,
         published_at=now,
+        audience=plan.audience,
+        subgroup=plan.subgroup,
+        also_kind=plan.also_kind,
         **times,
     )
     if session_id is None:
         return None
+    joint_queries.invite(connection, session_id, plan.invited)
+    joint_queries.add_groups(connection, session_id, plan.groups)
     silent = not announce_now
     announce(
         connection, session_id, 1, plan.chat_id, times, leads, at_once=announce_now, silent=silent, now=now, rules=rules
     )
+    announce_elsewhere(
+        connection, session_id, 1, plan.groups, times, at_once=announce_now, silent=silent, now=now, rules=rules
+    )
     return session_id
+
+
+def announce_elsewhere(
+    connection: Connection,
+    session_id: int,
+    revision: int,
+    group_ids: Collection[int],
+    times: Mapping[str, Any],
+    *,
+    at_once: bool,
+    silent: bool,
+    now: datetime,
+    rules: Rules,
+) -> None:
+    """The same messages in the chats of the other groups of a joint session, by their own lead times."""
+    for group in joint_queries.groups(connection, group_ids) if group_ids else ():
+        announce(
+            connection,
+            session_id,
+            revision,
+            group.chat_id,
+            times,
+            leads_of(group, rules),
+            at_once=at_once,
+            silent=silent,
+            now=now,
+            rules=rules,
+            group_id=group.id,
+        )
 
 
 def times_of(
@@ -106,8 +150,12 @@ def announce(
     silent: bool,
     now: datetime,
     rules: Rules,
+    group_id: int | None = None,
 ) -> None:
-    """Make the messages of a session due, for each of its revisions anew; `silent` is its card's."""
+    """Make the messages of a session due, for each of its revisions anew; `silent` is its card's.
+
+    `group_id` is the group whose chat it is where that is another than the session's own.
+    """
     messages = schedule.due_messages(
         times["starts_at"],
         times["opens_at"],
@@ -125,15 +173,19 @@ def announce(
             priority=deliveries.LIVE if due.policy is Policy.REPEAT else deliveries.DUE,
             destination_id=chat_id,
             session_id=session_id,
-            payload=_payload(session_id, revision, due.kind, silent, rules),
+            payload=_payload(session_id, revision, due.kind, silent, group_id, rules),
             due_at=due.due_at,
             expires_at=due.expires_at,
         )
 
 
-def _payload(session_id: int, revision: int, kind: str, silent: bool, rules: Rules) -> dict[str, Any]:
+def _payload(
+    session_id: int, revision: int, kind: str, silent: bool, group_id: int | None, rules: Rules
+) -> dict[str, Any]:
     """What a message of a session holds; of a series only the first card makes a sound."""
     payload: dict[str, Any] = {"session_id": session_id, "revision": revision}
+    if group_id is not None:
+        payload["group_id"] = group_id
     if kind == schedule.CARD and silent:
         payload["silent"] = True
     if kind == schedule.GROUP_REMINDER:
@@ -172,6 +224,8 @@ def start_series(
         planned_until=until,
         extend_at=schedule.extend_at(until, rules.horizon),
         created_by=plan.person_id,
+        audience=plan.audience,
+        subgroup=plan.subgroup,
     )
     plan = replace(plan, series_id=series_id)
     first_id = schedule_session(connection, plan, first, announce_now=True, now=now, rules=rules)
@@ -202,6 +256,9 @@ def extend_series(connection: Connection, now: datetime, rules: Rules) -> None:
             row.id,
             row.link,
             leads_of(row, rules),
+            row.audience,
+            row.subgroup,
+            **_as_before(connection, row.id),
         )
         after = max(now, row.planned_until)
         cadence = Cadence.from_rrule(row.cadence)
@@ -213,3 +270,12 @@ def extend_series(connection: Connection, now: datetime, rules: Rules) -> None:
             planned_until=max(until, row.planned_until),
             extend_at=schedule.extend_at(until, rules.horizon),
         )
+
+
+def _as_before(connection: Connection, series_id: int) -> dict[str, Any]:
+    """Whom the last planned session of a series asks, and which groups hold it with this one."""
+    last = joint_queries.last_of_series(connection, series_id)
+    if last is None:
+        return {}
+    invited, groups = joint_queries.invited(connection, last), joint_queries.other_groups(connection, last)
+    return {"invited": tuple(invited), "groups": tuple(groups)}

@@ -13,7 +13,7 @@ from domain import schedule
 from domain.deliveries import Policy
 from domain.people import Actor
 from domain.quiet import QuietHours
-from services import access, deliveries, people
+from services import access, deliveries, joint, people
 
 BUTTONS_OFF, MOVED_CARD = "session_buttons_off", "session_moved_card"
 
@@ -50,7 +50,7 @@ class Card:
 
 def card(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:
     """A session's card as it stands; None where it is not to be held any more."""
-    row = queries.session(connection, int(payload["session_id"]))
+    row = seen(connection, payload)
     if row is None or row.state != "scheduled":
         return None
     return replace(card_of(connection, row, now), silent=bool(payload.get("silent")))
@@ -58,7 +58,7 @@ def card(connection: Connection, payload: Mapping[str, Any], now: datetime) -> C
 
 def reminder(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:
     """The same for the group's reminder, which becomes the living card; in its quiet hours it makes no sound."""
-    row = queries.session(connection, int(payload["session_id"]))
+    row = seen(connection, payload)
     if row is None or row.state != "scheduled":
         return None
     hours = QuietHours(*payload.get("quiet", ()))
@@ -70,13 +70,19 @@ def reminder(connection: Connection, payload: Mapping[str, Any], now: datetime) 
 
 def card_edit(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:
     """The same for an edit, also of what was cancelled; None until there is a message to edit."""
-    row = queries.session(connection, int(payload["session_id"]))
+    row = seen(connection, payload)
     return None if row is None or row.card_message_id is None else card_of(connection, row, now)
+
+
+def seen(connection: Connection, payload: Mapping[str, Any], *, lock: bool = False) -> Any | None:
+    """The session of a message, as the group has it that the message is for."""
+    row = queries.session(connection, int(payload["session_id"]), lock=lock)
+    return joint.seen_from(connection, row, payload)
 
 
 def card_hangs(connection: Connection, payload: Mapping[str, Any], message_id: int, now: datetime) -> None:
     """A card or reminder was sent: it is the living one now, and the buttons of the one before go."""
-    row = queries.session(connection, int(payload["session_id"]), lock=True)
+    row = seen(connection, payload, lock=True)
     if row is None:
         return
     if int(payload.get("revision", 1)) != row.revision:
@@ -84,36 +90,37 @@ def card_hangs(connection: Connection, payload: Mapping[str, Any], message_id: i
         return
     if row.card_message_id not in (None, message_id):
         take_buttons_off(connection, row, row.card_message_id, now)
-    queries.change_session(connection, row.id, card_message_id=message_id)
+    joint.set_message(connection, row, card_message_id=message_id)
     if row.state == "cancelled":
         refresh_card(connection, row, now, timedelta())
 
 
 def refresh_card(connection: Connection, row: Any, now: datetime, every: timedelta) -> None:
-    """Bring the living card up to date, soon; what is edited after the start is its final state."""
-    deliveries.refresh(
-        connection,
-        key=f"session:{row.id}:card",
-        kind=schedule.CARD_LIVE,
-        destination_id=row.chat_id,
-        session_id=row.id,
-        payload={"session_id": row.id},
-        now=now,
-        every=every,
-        expires_at=max(row.starts_at, now + timedelta(days=1)),
-    )
+    """Bring the living card up to date in each chat, soon; what is edited after the start is its final state."""
+    for each in joint.everywhere(connection, row):
+        deliveries.refresh(
+            connection,
+            key=f"session:{row.id}:card{joint.suffix_of(each)}",
+            kind=schedule.CARD_LIVE,
+            destination_id=each.chat_id,
+            session_id=row.id,
+            payload={"session_id": row.id, **joint.payload_of(each)},
+            now=now,
+            every=every,
+            expires_at=max(row.starts_at, now + timedelta(days=1)),
+        )
 
 
 def mark_moved(connection: Connection, row: Any, message_id: int, now: datetime) -> None:
     """A card of before a session was moved loses its buttons and says so."""
     deliveries.enqueue(
         connection,
-        key=f"session:{row.id}:{MOVED_CARD}:{message_id}",
+        key=f"session:{row.id}:{MOVED_CARD}:{message_id}{joint.suffix_of(row)}",
         kind=MOVED_CARD,
         policy=Policy.REPEAT,
         priority=deliveries.LIVE,
         destination_id=row.chat_id,
-        payload={"session_id": row.id, "message_id": message_id},
+        payload={"session_id": row.id, "message_id": message_id, **joint.payload_of(row)},
         due_at=now,
         expires_at=now + timedelta(days=1),
     )
@@ -121,7 +128,7 @@ def mark_moved(connection: Connection, row: Any, message_id: int, now: datetime)
 
 def moved_card(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:
     """The facts of a card of before a session was moved."""
-    row = queries.session(connection, int(payload["session_id"]))
+    row = seen(connection, payload)
     return None if row is None else replace(card_of(connection, row, now), message_id=int(payload["message_id"]))
 
 
@@ -129,7 +136,7 @@ def take_buttons_off(connection: Connection, row: Any, message_id: int, now: dat
     """Take the buttons off a message of a session that another one has followed."""
     deliveries.enqueue(
         connection,
-        key=f"session:{row.id}:{BUTTONS_OFF}:{message_id}",
+        key=f"session:{row.id}:{BUTTONS_OFF}:{message_id}{joint.suffix_of(row)}",
         kind=BUTTONS_OFF,
         policy=Policy.REPEAT,
         priority=deliveries.LIVE,

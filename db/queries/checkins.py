@@ -8,15 +8,17 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, case, exists, false, func, insert, select, update
 
 from db.queries import groups
+from db.queries.expectation import belongs, groups_of, held_by, listed
 from db.tables import (
     attendance,
     attendance_change,
     chat,
     delivery,
+    invitation,
     membership,
-    past_membership,
     person,
     response,
+    session_group,
     study_group,
     study_session,
 )
@@ -40,6 +42,9 @@ def _standing(dialect: str) -> Any:
             study_session.c.opens_at,
             study_session.c.late_from,
             study_session.c.closes_at,
+            study_session.c.audience,
+            study_session.c.subgroup.label("of_subgroup"),
+            study_session.c.joint,
             study_group.c.chat_id,
             study_group.c.time_zone,
             chat.c.telegram_id.label("chat_telegram_id"),
@@ -48,6 +53,9 @@ def _standing(dialect: str) -> Any:
             person.c.language,
             membership.c.id.label("membership_id"),
             membership.c.left_at,
+            membership.c.standing,
+            membership.c.committee,
+            membership.c.subgroup,
             attendance.c.status,
             attendance.c.at,
         )
@@ -117,26 +125,9 @@ LEDGER_NAME = func.coalesce(person.c.real_name, person.c.name)
 """How somebody is called on lists for leaders: the name they gave for the ledger, else the one Telegram shows."""
 
 
-def was_expected() -> Any:
-    """Whether a joined member was expected at a joined session.
-
-    Expected is who had joined before it ended and not left before it began, in this membership or in one before
-    they left and came back.
-    """
-    back_then = exists().where(
-        past_membership.c.group_id == membership.c.group_id,
-        past_membership.c.person_id == membership.c.person_id,
-        past_membership.c.joined_at <= study_session.c.ends_at,
-        past_membership.c.left_at > study_session.c.starts_at,
-    )
-    return (
-        (membership.c.joined_at <= study_session.c.ends_at)
-        & (membership.c.left_at.is_(None) | (membership.c.left_at > study_session.c.starts_at))
-    ) | back_then
-
-
 def roster_query(session_id: int) -> Any:
     """Everybody expected at a session, or recorded there, with what they answered and what is recorded."""
+    on_list = listed(session_id)
     return (
         select(
             person.c.id.label("person_id"),
@@ -146,15 +137,10 @@ def roster_query(session_id: int) -> Any:
             response.c.answer,
             response.c.approved,
         )
-        .select_from(study_session)
-        .join(membership, membership.c.group_id == study_session.c.group_id)
-        .join(person, person.c.id == membership.c.person_id)
-        .outerjoin(
-            attendance,
-            and_(attendance.c.session_id == study_session.c.id, attendance.c.person_id == person.c.id),
-        )
-        .outerjoin(response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person.c.id))
-        .where(study_session.c.id == session_id, attendance.c.id.is_not(None) | was_expected())
+        .select_from(on_list)
+        .join(person, person.c.id == on_list.c.person_id)
+        .outerjoin(attendance, (attendance.c.session_id == session_id) & (attendance.c.person_id == person.c.id))
+        .outerjoin(response, (response.c.session_id == session_id) & (response.c.person_id == person.c.id))
     )
 
 
@@ -169,7 +155,7 @@ def summary(connection: Connection, session_id: int) -> Any:
     status = people.c.status
     return connection.execute(
         select(
-            func.count().label("expected"),
+            func.count(case((func.coalesce(status, "") != "sitting_in", 1))).label("expected"),
             func.count(case((status == "present", 1))).label("present"),
             func.count(case((status == "late", 1))).label("late"),
             func.count(case((status == "left_early", 1))).label("left_early"),
@@ -191,13 +177,6 @@ def finish_session(connection: Connection, session_id: int, now: datetime, perso
     )
 
 
-def set_checkin_message(connection: Connection, session_id: int, message_id: int) -> None:
-    """Where the check-in button hangs."""
-    connection.execute(
-        update(study_session).where(study_session.c.id == session_id).values(checkin_message_id=message_id)
-    )
-
-
 _TO_PROMPT = (study_session.c.state == "scheduled") & (study_session.c.close_prompted_at.is_(None))
 
 
@@ -210,7 +189,7 @@ def any_to_prompt(connection: Connection, now: datetime) -> bool:
 def take_to_prompt(connection: Connection, now: datetime) -> Sequence[Any]:
     """The sessions whose leaders are to be asked now; marked as asked."""
     rows = connection.execute(
-        select(study_session.c.id, study_session.c.group_id, study_group.c.chat_id)
+        select(study_session.c.id, study_session.c.group_id, study_session.c.joint, study_group.c.chat_id)
         .join(study_group, study_group.c.id == study_session.c.group_id)
         .where(_TO_PROMPT, study_session.c.closes_at <= now)
         .with_for_update(skip_locked=True, of=study_session)
@@ -219,6 +198,76 @@ def take_to_prompt(connection: Connection, now: datetime) -> Sequence[Any]:
         update(study_session).where(study_session.c.id.in_([row.id for row in rows])).values(close_prompted_at=now)
     )
     return rows
+
+
+def membership_elsewhere(
+    connection: Connection, session_id: int, person_id: int | None, chat_telegram_id: int
+) -> Any | None:
+    """How somebody stands to the other groups of a joint session, that of this chat first; None: to none of them.
+
+    `group_id` is the group, the rest its membership's, empty where they have not joined the group of this chat.
+    """
+    here = case((chat.c.telegram_id == chat_telegram_id, 0), else_=1)
+    return connection.execute(
+        select(
+            study_group.c.id.label("group_id"),
+            membership.c.id.label("membership_id"),
+            membership.c.left_at,
+            membership.c.standing,
+            membership.c.committee,
+            membership.c.subgroup,
+        )
+        .select_from(study_group)
+        .join(chat, chat.c.id == study_group.c.chat_id)
+        .outerjoin(membership, (membership.c.group_id == study_group.c.id) & (membership.c.person_id == person_id))
+        .where(
+            study_group.c.id.in_(groups_of(session_id)),
+            (chat.c.telegram_id == chat_telegram_id) | (membership.c.id.is_not(None) & membership.c.left_at.is_(None)),
+        )
+        .order_by(case((membership.c.left_at.is_(None) & membership.c.id.is_not(None), 0), else_=1), here)
+        .limit(1)
+    ).one_or_none()
+
+
+def is_invited(connection: Connection, session_id: int, person_id: int | None) -> bool:
+    """Whether somebody is asked to a session of named people."""
+    query = select(invitation.c.person_id).where(
+        invitation.c.session_id == session_id, invitation.c.person_id == person_id
+    )
+    return connection.execute(query).first() is not None
+
+
+def other_chats(connection: Connection, session_id: int) -> Sequence[Any]:
+    """The chats of the other groups of a joint session, with the messages that hang there."""
+    return connection.execute(
+        select(
+            session_group.c.group_id,
+            study_group.c.chat_id,
+            study_group.c.language,
+            session_group.c.card_message_id,
+            session_group.c.checkin_message_id,
+        )
+        .join(study_group, study_group.c.id == session_group.c.group_id)
+        .where(session_group.c.session_id == session_id)
+        .order_by(session_group.c.group_id)
+    ).all()
+
+
+def voters(connection: Connection, session_id: int) -> Sequence[Any]:
+    """Everybody on a session's list: their status and whether they have a vote, as full members of a group of it."""
+    on_list = listed(session_id)
+    full = exists().where(
+        membership.c.person_id == on_list.c.person_id,
+        membership.c.group_id.in_(groups_of(session_id)),
+        membership.c.standing == "full",
+    )
+    return connection.execute(
+        select(func.coalesce(attendance.c.status, "unrecorded").label("status"), full.label("vote"))
+        .select_from(on_list)
+        .outerjoin(
+            attendance, (attendance.c.session_id == session_id) & (attendance.c.person_id == on_list.c.person_id)
+        )
+    ).all()
 
 
 def leaders(connection: Connection, group_id: int) -> Sequence[Any]:
@@ -271,9 +320,10 @@ def _windows(telegram_id: int, chat_telegram_id: int) -> Select[Any]:
         .where(study_session.c.state == "scheduled")
     )
     if chat_telegram_id < 0:
-        return query.join(chat, chat.c.id == study_group.c.chat_id).where(chat.c.telegram_id == chat_telegram_id)
-    return (
-        query.join(membership, membership.c.group_id == study_group.c.id)
-        .join(person, person.c.id == membership.c.person_id)
-        .where(person.c.telegram_id == telegram_id, membership.c.left_at.is_(None))
+        own = select(study_group.c.id).join(chat, chat.c.id == study_group.c.chat_id)
+        return query.where(held_by(own.where(chat.c.telegram_id == chat_telegram_id)))
+    who = select(person.c.id).where(person.c.telegram_id == telegram_id).scalar_subquery()
+    return query.where(
+        exists().where(membership.c.person_id == who, membership.c.left_at.is_(None), belongs())
+        | exists().where(invitation.c.session_id == study_session.c.id, invitation.c.person_id == who)
     )

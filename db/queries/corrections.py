@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select, update
 
-from db.queries.checkins import LEDGER_NAME, was_expected
+from db.queries.checkins import LEDGER_NAME
+from db.queries.expectation import belongs, was_expected
 from db.queries.inbox import upsert
 from db.tables import (
     attendance,
@@ -145,7 +146,7 @@ def own(connection: Connection, person_id: int, since: datetime, now: datetime, 
         .join(study_group, study_group.c.id == study_session.c.group_id)
         .join(
             membership,
-            and_(membership.c.group_id == study_session.c.group_id, membership.c.person_id == person_id),
+            and_(belongs(), membership.c.person_id == person_id),
         )
         .outerjoin(attendance, and_(attendance.c.session_id == study_session.c.id, attendance.c.person_id == person_id))
         .outerjoin(correction, and_(correction.c.session_id == study_session.c.id, correction.c.person_id == person_id))

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
-from db.tables import delivery, draft, series, study_group, study_session
+from db.queries.expectation import held_by
+from db.tables import chat, delivery, draft, series, study_group, study_session
 
 _LEADS = (study_group.c.reminder_minutes, study_group.c.leave_minutes, study_group.c.nudge_minutes)
 _OF_GROUP = (
@@ -72,7 +73,7 @@ def overlapping(connection: Connection, group_id: int, spans: Sequence[tuple[dat
     within = [and_(study_session.c.starts_at < end, study_session.c.ends_at > start) for start, end in spans]
     return connection.execute(
         select(study_session.c.title, study_session.c.starts_at)
-        .where(study_session.c.group_id == group_id, study_session.c.state == "scheduled", or_(*within))
+        .where(held_by([group_id]), study_session.c.state == "scheduled", or_(*within))
         .order_by(study_session.c.starts_at, study_session.c.id)
         .limit(1)
     ).first()
@@ -101,14 +102,14 @@ def published_sessions(connection: Connection, session_id: int, series_id: int |
     ).all()
 
 
-def messages_of(connection: Connection, session_id: int, chat_id: int) -> Sequence[int]:
-    """The messages about a session that were sent to a chat (our row of it)."""
-    query = select(delivery.c.message_id).where(
-        delivery.c.session_id == session_id,
-        delivery.c.destination_id == chat_id,
-        delivery.c.message_id.is_not(None),
+def messages_of(connection: Connection, session_id: int) -> Sequence[Any]:
+    """The messages about a session that its groups were sent: number and chat (our row of it)."""
+    query = (
+        select(delivery.c.message_id, delivery.c.destination_id)
+        .join(chat, chat.c.id == delivery.c.destination_id)
+        .where(delivery.c.session_id == session_id, chat.c.kind == "group", delivery.c.message_id.is_not(None))
     )
-    return connection.execute(query.distinct().order_by(delivery.c.message_id)).scalars().all()
+    return connection.execute(query.distinct().order_by(delivery.c.message_id)).all()
 
 
 def last_places(connection: Connection, group_id: int, count: int) -> Sequence[str]:

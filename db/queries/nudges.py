@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 
+from db.queries.expectation import belongs, expected_now
 from db.tables import chat, membership, person, response, study_group, study_session
 
 _TO_NUDGE = (study_session.c.state == "scheduled") & study_session.c.nudge_at.is_not(None)
@@ -18,10 +19,11 @@ _MISSING = (
         ((chat.c.state == "active") & person.c.private_reminders).label("reachable"),
     )
     .join(membership, membership.c.person_id == person.c.id)
-    .join(study_session, study_session.c.group_id == membership.c.group_id)
+    .join(study_session, belongs())
     .outerjoin(chat, chat.c.id == person.c.chat_id)
     .outerjoin(response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person.c.id))
-    .where(membership.c.left_at.is_(None), response.c.answer.is_(None))
+    .where(expected_now(), response.c.answer.is_(None))
+    .distinct()
     .order_by(person.c.id)
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, update
 
+from db.queries.expectation import belongs, expected_now
 from db.tables import chat, membership, person, response, study_group, study_session
 
 _TO_LOOK_AT = (study_session.c.state == "scheduled") & study_session.c.remind_privately_at.is_not(None)
@@ -32,8 +33,8 @@ def look_again(connection: Connection, session_id: int, at: datetime | None) -> 
     connection.execute(update(study_session).where(study_session.c.id == session_id).values(remind_privately_at=at))
 
 
-def members(connection: Connection, session_id: int, group_id: int) -> Sequence[Any]:
-    """The members who wish private reminders, can be reached, and are not on leave from this session."""
+def members(connection: Connection, session_id: int) -> Sequence[Any]:
+    """Who is expected at a session, wishes private reminders, can be reached, and is not on leave from it."""
     return connection.execute(
         select(
             person.c.id,
@@ -44,12 +45,14 @@ def members(connection: Connection, session_id: int, group_id: int) -> Sequence[
             person.c.quiet_to,
             person.c.time_zone,
         )
+        .distinct()
         .join(membership, membership.c.person_id == person.c.id)
+        .join(study_session, study_session.c.id == session_id)
         .join(chat, chat.c.id == person.c.chat_id)
         .outerjoin(response, and_(response.c.session_id == session_id, response.c.person_id == person.c.id))
         .where(
-            membership.c.group_id == group_id,
-            membership.c.left_at.is_(None),
+            belongs(),
+            expected_now(),
             person.c.private_reminders,
             chat.c.state == "active",
             response.c.answer.is_(None) | (response.c.answer != "leave") | response.c.approved.is_(False),
@@ -58,16 +61,12 @@ def members(connection: Connection, session_id: int, group_id: int) -> Sequence[
     ).all()
 
 
-def wishes(connection: Connection, person_id: int, group_id: int) -> bool:
-    """Whether somebody belongs to the group and wishes private reminders, now that one is to be sent."""
+def wishes(connection: Connection, person_id: int, session_id: int) -> bool:
+    """Whether somebody is expected at a session and wishes private reminders, now that one is to be sent."""
     query = (
         select(person.c.id)
         .join(membership, membership.c.person_id == person.c.id)
-        .where(
-            person.c.id == person_id,
-            person.c.private_reminders,
-            membership.c.group_id == group_id,
-            membership.c.left_at.is_(None),
-        )
+        .join(study_session, study_session.c.id == session_id)
+        .where(person.c.id == person_id, person.c.private_reminders, belongs(), expected_now())
     )
     return connection.execute(query).first() is not None

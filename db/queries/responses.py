@@ -7,16 +7,29 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, delete, func, select, update
 
 from db.queries.checkins import LEDGER_NAME
+from db.queries.expectation import belongs, expected_now, groups_of
 from db.queries.inbox import upsert
-from db.tables import chat, membership, person, response, study_group, study_session
+from db.tables import chat, invitation, membership, person, response, study_group, study_session
 
 
-def membership_of(connection: Connection, group_id: int, person_id: int) -> bool:
-    """Whether somebody is a member of a group now."""
-    query = select(membership.c.id).where(
-        membership.c.group_id == group_id, membership.c.person_id == person_id, membership.c.left_at.is_(None)
+def is_asked(connection: Connection, session_id: int, person_id: int) -> bool:
+    """Whether somebody is a member now of a group that holds the session, or was asked to it by name."""
+    member = select(membership.c.person_id).where(
+        membership.c.group_id.in_(groups_of(session_id)),
+        membership.c.person_id == person_id,
+        membership.c.left_at.is_(None),
     )
-    return connection.execute(query).first() is not None
+    named = select(invitation.c.person_id).where(
+        invitation.c.session_id == session_id, invitation.c.person_id == person_id
+    )
+    return connection.execute(member.union_all(named)).first() is not None
+
+
+def group_here(connection: Connection, session_id: int, chat_telegram_id: int) -> int | None:
+    """The group of a chat, where it is one of those that hold the session."""
+    query = select(study_group.c.id).join(chat, chat.c.id == study_group.c.chat_id)
+    query = query.where(chat.c.telegram_id == chat_telegram_id, study_group.c.id.in_(groups_of(session_id)))
+    return connection.execute(query).scalar()
 
 
 def find(connection: Connection, session_id: int, person_id: int) -> Any | None:
@@ -66,14 +79,15 @@ def coming(connection: Connection, telegram_id: int, now: datetime, limit: int) 
             study_group.c.name.label("group_name"),
             response.c.answer,
         )
+        .distinct()
         .select_from(person)
         .join(membership, membership.c.person_id == person.c.id)
-        .join(study_group, study_group.c.id == membership.c.group_id)
-        .join(study_session, study_session.c.group_id == study_group.c.id)
+        .join(study_session, belongs())
+        .join(study_group, study_group.c.id == study_session.c.group_id)
         .outerjoin(response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person.c.id))
         .where(
             person.c.telegram_id == telegram_id,
-            membership.c.left_at.is_(None),
+            expected_now(),
             study_session.c.state == "scheduled",
             study_session.c.starts_at > now,
         )

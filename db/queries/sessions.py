@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, func, select, update
 
 from db.queries.checkins import roster_query
+from db.queries.expectation import held_by
 from db.queries.inbox import upsert
 from db.tables import (
     attendance,
@@ -179,7 +180,7 @@ def past(connection: Connection, group_id: int, now: datetime, limit: int) -> Se
     """The last sessions of a group that are over or will not be held, the newest first."""
     return connection.execute(
         _SESSION.where(
-            study_session.c.group_id == group_id,
+            held_by([group_id]),
             (study_session.c.ends_at <= now) | (study_session.c.state != "scheduled"),
         )
         .order_by(study_session.c.starts_at.desc(), study_session.c.id.desc())
@@ -189,7 +190,7 @@ def past(connection: Connection, group_id: int, now: datetime, limit: int) -> Se
 
 def _coming(group_ids: Sequence[int], since: datetime) -> Select[Any]:
     return _SESSION.where(
-        study_session.c.group_id.in_(group_ids),
+        held_by(group_ids),
         study_session.c.state == "scheduled",
         study_session.c.ends_at > since,
     ).order_by(study_session.c.starts_at, study_session.c.id)
