@@ -7,13 +7,16 @@ RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast lint format bench lock migration
+.PHONY: help run seed test fast lint format bench lock migration
 
 help: ## Show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 run: $(RUN_READY) ## Start the bot; with no token in the settings, the sandbox and its page
 	@exec $(BIN)/python -m bot run
+
+seed: $(RUN_READY) ## Fill the empty sandbox with a year of a unit; then make run
+	@$(BIN)/python -m bot seed
 
 test: $(DEV_READY) ## Run all checks and tests
 	@$(MAKE) --no-print-directory lint

@@ -1,10 +1,10 @@
-"""python -m bot: run (the default), check, migrate, backup, restore, export."""
+"""python -m bot: run (the default), check, migrate, backup, restore, export, seed."""
 
 import asyncio
 import contextlib
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ import click
 
 from bot import check, exporting, launcher, logs, running
 from bot.clock import Clock
+from bot.seeding import running as seeding
 from bot.settings import Settings, WrongSettings, load
 from db import copies
 from db import migrate as migrations
@@ -91,6 +92,21 @@ def export(settings: Settings, target: Path, start: datetime, end: datetime, gro
     try:
         said = _run_loop(exporting.run(settings, target, start.date(), end.date(), groups))
     except exporting.CannotExport as failed:
+        raise click.ClickException(str(failed)) from None
+    click.echo(said)
+
+
+@main.command()
+@click.option(
+    "--language", type=click.Choice(["zh-CN", "en"]), help="of names and titles (default: organisation.language)"
+)
+@click.pass_obj
+def seed(settings: Settings, language: str | None) -> None:
+    """Fill the sandbox with a year of a unit with three groups, to try things out; then run the bot."""
+    migrations.upgrade(settings.database.url)
+    try:
+        said = _run_loop(seeding.run(settings, language or settings.organisation.language, datetime.now(UTC)))
+    except seeding.CannotSeed as failed:
         raise click.ClickException(str(failed)) from None
     click.echo(said)
 

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import structlog
 
 from bot.clock import Clock
 from bot.settings import Sandbox, Settings, Telegram
+
+if TYPE_CHECKING:
+    from sandbox.staging import Staged
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +31,18 @@ async def sandbox(settings: Sandbox) -> AsyncIterator[str]:
 
     async with listening(create_app(TOKEN, settings.folder), settings.port) as address:
         yield address
+
+
+async def stage(
+    settings: Sandbox, names: Iterable[str], groups: Iterable[tuple[str, str, tuple[str, ...]]], language: str
+) -> "Staged":
+    """People and groups (title, creator, members) in the folder of a sandbox that does not run.
+
+    Raises FileExistsError where there are people already.
+    """
+    from sandbox.staging import StagedGroup, stage
+
+    return await stage(TOKEN, settings.folder, names, (StagedGroup(*group) for group in groups), language)
 
 
 def pointed_at(settings: Settings, address: str) -> Settings:

@@ -1,0 +1,93 @@
+"""The seeded year: it is full, it is the past as the use cases make it, and it never mixes with what is there."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Connection, func, select
+
+from bot.__main__ import main
+from bot.seeding import cast, year
+from bot.settings import Settings
+from db.tables import attendance, delivery, study_group, study_session
+from domain.plan import PeriodState
+from sandbox.app import create_app
+from sandbox.testing import serve
+from services import duties
+
+NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
+
+
+def played(connection: Connection, language: str) -> dict[str, int]:
+    found = cast.read(language)
+    people = {name: 1000 + number for number, name in enumerate(found.people)}
+    groups = {group.name: -1000 - number for number, group in enumerate(found.groups)}
+    rules = Settings().domain_rules()
+    stage = year.Stage(people, groups, "study_sandbox_bot")
+    made: dict[str, int] = year.play(connection, found, stage, now=NOW, language=language, rules=rules)
+    return made
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_year_is_full(connection: Connection, language: str) -> None:
+    made = played(connection, language)
+    assert made["groups"] == 3
+    assert made["sessions"] > 80
+    statuses = Counter(connection.execute(select(attendance.c.status)).scalars())
+    assert set(statuses) == {"present", "late", "absent", "excused", "sitting_in"}
+    assert statuses["present"] > statuses["late"] > 10
+    held = connection.execute(select(func.count()).where(study_session.c.state == "closed")).scalar_one()
+    coming = connection.execute(select(func.count()).where(study_session.c.starts_at > NOW)).scalar_one()
+    assert held > 80
+    assert coming >= 2
+    branch = connection.execute(select(study_group.c.id).where(study_group.c.form == "branch")).scalar_one()
+    plan = duties.year(connection, branch, 2026, NOW, Settings().domain_rules())
+    assert {period.state for period in plan.periods} == set(PeriodState) - {PeriodState.NOT_DUE}
+
+
+def test_nothing_of_the_past_is_sent(connection: Connection) -> None:
+    played(connection, "zh-CN")
+    waiting = connection.execute(
+        select(delivery.c.kind, study_session.c.ends_at)
+        .outerjoin(study_session, study_session.c.id == delivery.c.session_id)
+        .where(delivery.c.state == "pending")
+    ).all()
+    assert Counter(row.kind for row in waiting)["group_card"] == 3
+    assert all(row.ends_at is None or row.ends_at > NOW for row in waiting)
+    assert connection.execute(select(delivery.c.id).where(delivery.c.state == "sent")).first() is None
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BOT__DATABASE__URL", f"sqlite:///{tmp_path / 'bot.sqlite3'}")
+    monkeypatch.setenv("BOT__SANDBOX__FOLDER", str(tmp_path / "sandbox"))
+    return tmp_path
+
+
+def seed() -> Result:
+    return CliRunner().invoke(main, ["seed"])
+
+
+async def test_the_sandbox_has_the_people_and_their_groups(home: Path) -> None:
+    found = await asyncio.to_thread(seed)
+    assert found.exit_code == 0, found.output
+    assert "李明" in found.output
+    async with serve(create_app(data=home / "sandbox")) as sandbox:
+        leader = await sandbox.person("李明")
+        assert [group["title"] for group in await sandbox.groups(leader)] == ["综合事务中心党支部"]
+        assert (await sandbox.state())["updates"]["pending"] == 0
+
+
+def test_it_is_not_mixed_with_what_is_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert seed().exit_code == 0
+    again = seed()
+    assert again.exit_code == 1
+    assert "the database is not empty" in again.output
+    monkeypatch.setenv("BOT__DATABASE__URL", f"sqlite:///{home / 'other.sqlite3'}")
+    assert "the sandbox has people already" in seed().output
+    monkeypatch.setenv("BOT__TELEGRAM__TOKEN", "1:secret")
+    assert "take telegram.token" in seed().output
