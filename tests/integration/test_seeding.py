@@ -79,7 +79,7 @@ async def test_the_sandbox_has_the_people_and_their_groups(home: Path) -> None:
     async with serve(create_app(data=home / "sandbox")) as sandbox:
         leader = await sandbox.person("李明")
         assert [group["title"] for group in await sandbox.groups(leader)] == ["综合事务中心党支部"]
-        assert (await sandbox.state())["updates"]["pending"] == 0
+        assert (await sandbox.updates())["pending"] == 0
 
 
 def test_it_is_not_mixed_with_what_is_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
