@@ -20,7 +20,8 @@ def file(entry: Entry) -> Document | Photo:
 def ask(facts: Materials, spoken: Words) -> Message:
     """Asks for the files, one message each."""
     text = spoken.html("materials.ask", title=facts.title, most=MOST, total=len(facts.entries))
-    return Message(text, ((Button(spoken("button.files_done"), pack("material_done", facts.session_id)),),))
+    done = Button(spoken("button.files_done"), pack("material_done", facts.session_id, facts.purpose))
+    return Message(text, ((done,),))
 
 
 def listed(facts: Materials, spoken: Words) -> Message:
@@ -29,9 +30,10 @@ def listed(facts: Materials, spoken: Words) -> Message:
         (Button(spoken("materials.remove_button", file=_named(entry, spoken)), pack("material_drop", entry.id)),)
         for entry in facts.entries
     ]
-    last = [Button(spoken("button.back"), pack("session", facts.session_id))]
+    back = pack("minutes", facts.session_id) if facts.purpose else pack("session", facts.session_id)
+    last = [Button(spoken("button.back"), back)]
     if len(facts.entries) < MOST:
-        last.insert(0, Button(spoken("button.files_add"), pack("material_add", facts.session_id)))
+        last.insert(0, Button(spoken("button.files_add"), pack("material_add", facts.session_id, facts.purpose)))
     key = "materials.listed" if facts.entries else "materials.none"
     return Message(spoken.html(key, title=facts.title, total=len(facts.entries)), (*rows, tuple(last)))
 
@@ -40,7 +42,7 @@ def confirm(facts: Materials, entry: Entry, spoken: Words) -> Message:
     """Removing is confirmed: the file would have to be sent again."""
     rows = (
         (Button(spoken("button.file_remove"), pack("material_drop_yes", entry.id)),),
-        (Button(spoken("button.keep"), pack("material_list", facts.session_id)),),
+        (Button(spoken("button.keep"), pack("material_list", facts.session_id, facts.purpose)),),
     )
     return Message(spoken.html("materials.confirm", file=_named(entry, spoken), title=facts.title), rows)
 

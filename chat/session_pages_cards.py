@@ -205,7 +205,9 @@ def _leading(facts: Page, spoken: Words) -> list[tuple[Button, ...]]:
         lists.append(Button(spoken("button.people"), pack("session_people", session_id, 0)))
     if facts.changed:
         lists.append(Button(spoken("button.history"), pack("session_history", session_id, 0)))
-    rows.append(tuple(lists))
+    if facts.card.state != "cancelled":
+        lists.append(Button(spoken("button.minutes"), pack("minutes", session_id)))
+    rows += [tuple(lists[:2]), tuple(lists[2:])] if len(lists) > 2 else [tuple(lists)]
     if facts.card.state == "scheduled":
         rows.append((Button(spoken("button.cancel_session"), pack("cancel", session_id)),))
     return rows

@@ -3,33 +3,39 @@
 from telegram import Message, Update
 
 import services.materials
+import services.minutes
 import services.session_pages
 from chat import materials_cards as cards
-from chat import session_pages_cards
+from chat import minutes_cards, session_pages_cards
 from chat.context import Context
 from chat.feature import Feature
 from domain.errors import Refusal
 from services.materials import MATERIAL, Handed
 
 
-async def send(_update: Update, context: Context, session_id: int) -> None:
+async def send(_update: Update, context: Context, session_id: int, purpose: int = 0) -> None:
     """⟦📎 材料⟧: each file as a message of its own, under the page."""
     _require_private(context)
     count = await context.write(
-        services.materials.send, session_id, context.actor, reply_key=context.reply_key, now=context.now
+        services.materials.send,
+        session_id,
+        context.actor,
+        reply_key=context.reply_key,
+        now=context.now,
+        purpose=purpose,
     )
     await context.answer((await context.personal_words())("materials.sent", count=count))
 
 
-async def ask(_update: Update, context: Context, session_id: int) -> None:
+async def ask(_update: Update, context: Context, session_id: int, purpose: int = 0) -> None:
     """⟦📎 添加材料⟧: from now on files are taken in."""
     _require_private(context)
-    facts = await context.write(services.materials.wait, session_id, context.actor, now=context.now)
+    facts = await context.write(services.materials.wait, session_id, purpose, context.actor, now=context.now)
     await context.answer()
     await context.edit(cards.ask(facts, await context.words()))
 
 
-async def take(update: Update, context: Context, session_id: int) -> None:
+async def take(update: Update, context: Context, session_id: int, purpose: int = 0) -> None:
     """A file came in."""
     handed = _handed(update.message)
     if handed is None:
@@ -37,6 +43,7 @@ async def take(update: Update, context: Context, session_id: int) -> None:
     await context.write(
         services.materials.add,
         session_id,
+        purpose,
         handed,
         context.actor,
         reply_key=context.reply_key,
@@ -46,19 +53,24 @@ async def take(update: Update, context: Context, session_id: int) -> None:
     )
 
 
-async def done(_update: Update, context: Context, session_id: int) -> None:
-    """⟦完成⟧: back to the page."""
+async def done(_update: Update, context: Context, session_id: int, purpose: int = 0) -> None:
+    """⟦完成⟧: back to the page, or to the minutes."""
     _require_private(context)
     await context.write(services.materials.done, context.actor)
+    if purpose:
+        minutes = await context.read(services.minutes.page, session_id, context.actor)
+        await context.answer()
+        await context.edit(minutes_cards.page(minutes, await context.words()))
+        return
     page = await context.read(services.session_pages.page, session_id, context.actor, context.now)
     await context.answer()
     await context.edit(session_pages_cards.page(page, await context.words()))
 
 
-async def listed(_update: Update, context: Context, session_id: int) -> None:
+async def listed(_update: Update, context: Context, session_id: int, purpose: int = 0) -> None:
     """⟦📎 管理材料⟧."""
     _require_private(context)
-    facts = await context.read(services.materials.shown, session_id, context.actor)
+    facts = await context.read(services.materials.shown, session_id, purpose, context.actor)
     await context.answer()
     await context.edit(cards.listed(facts, await context.words()))
 

@@ -20,8 +20,11 @@ from services.sessions import refresh_card
 MATERIAL: Final = "material"
 """The kind of the delivery that sends one, and the input that is waited for."""
 
+PURPOSES: Final = (queries.MATERIAL, queries.MINUTES)
+"""What files are for; a button carries the number."""
+
 MOST: Final = 10
-"""Files that a session may have."""
+"""Files that a session may have for each purpose."""
 
 LONGEST_NAME: Final = 80
 
@@ -52,17 +55,18 @@ class Materials:
     session_id: int
     title: str
     entries: tuple[Entry, ...]
+    purpose: int = 0  # a place in PURPOSES
 
 
-def wait(connection: Connection, session_id: int, actor: Actor, *, now: datetime) -> Materials:
+def wait(connection: Connection, session_id: int, purpose: int, actor: Actor, *, now: datetime) -> Materials:
     """From now on a leader's files are taken in for this session.
 
-    Raises Refusal: session_gone, not_leader, materials_full (most).
+    Raises Refusal: session_gone, not_leader, unknown_button, materials_full (most).
     """
-    found = shown(connection, session_id, actor)
+    found = shown(connection, session_id, purpose, actor)
     if len(found.entries) >= MOST:
         raise Refusal("materials_full", most=MOST)
-    inputs.ask(connection, actor.telegram_id, MATERIAL, session_id, now=now)
+    inputs.ask(connection, actor.telegram_id, MATERIAL, session_id, purpose, now=now)
     return found
 
 
@@ -74,6 +78,7 @@ def done(connection: Connection, actor: Actor) -> None:
 def add(
     connection: Connection,
     session_id: int,
+    purpose: int,
     handed: Handed,
     actor: Actor,
     *,
@@ -87,14 +92,14 @@ def add(
     Raises Refusal: session_gone, not_leader, materials_full (most).
     """
     row = led(connection, session_id, actor, lock=True)
-    count = len(queries.of_session(connection, session_id)) + 1
+    count = len(queries.of_session(connection, session_id, _purpose(purpose))) + 1
     if count > MOST:
         raise Refusal("materials_full", most=MOST)
     person = people.meet(connection, actor, now)
     file_name = clean(handed.file_name).replace("/", "_")[:LONGEST_NAME]
-    queries.add(connection, session_id, handed.form, handed.file_id, file_name, person.id, now)
+    queries.add(connection, session_id, handed.form, handed.file_id, file_name, person.id, now, PURPOSES[purpose])
     if count < MOST:
-        inputs.ask(connection, actor.telegram_id, MATERIAL, session_id, now=now)
+        inputs.ask(connection, actor.telegram_id, MATERIAL, session_id, purpose, now=now)
     audit.add(connection, now, actor.telegram_id, "add_file", group_id=row.group_id, subject=f"session:{session_id}")
     refresh_card(connection, row, now, rules.live_every)
     deliveries.reply(
@@ -105,24 +110,31 @@ def add(
         values={"file_name": file_name, "total": count, "most": MOST},
         language=language,
         now=now,
-        buttons=_after(session_id, count),
+        buttons=_after(session_id, purpose, count),
     )
     return count
 
 
-def _after(session_id: int, count: int) -> list[list[tuple[str, str]]]:
-    done_button = ("button.files_done", f"material_done:{session_id}")
-    more = ("button.files_more", f"material_add:{session_id}")
+def _purpose(number: int) -> str:
+    if number not in range(len(PURPOSES)):
+        raise Refusal("unknown_button")
+    return PURPOSES[number]
+
+
+def _after(session_id: int, purpose: int, count: int) -> list[list[tuple[str, str]]]:
+    done_button = ("button.files_done", f"material_done:{session_id}:{purpose}")
+    more = ("button.files_more", f"material_add:{session_id}:{purpose}")
     return [[more, done_button]] if count < MOST else [[done_button]]
 
 
-def shown(connection: Connection, session_id: int, actor: Actor) -> Materials:
-    """A session's files for its leaders. Raises Refusal: session_gone, not_leader."""
+def shown(connection: Connection, session_id: int, purpose: int, actor: Actor) -> Materials:
+    """A session's files for its leaders. Raises Refusal: session_gone, not_leader, unknown_button."""
     row = led(connection, session_id, actor)
     entries = tuple(
-        Entry(each.id, each.form, each.file_id, each.file_name) for each in queries.of_session(connection, session_id)
+        Entry(each.id, each.form, each.file_id, each.file_name)
+        for each in queries.of_session(connection, session_id, _purpose(purpose))
     )
-    return Materials(session_id, row.title, entries)
+    return Materials(session_id, row.title, entries, purpose)
 
 
 def to_remove(connection: Connection, material_id: int, actor: Actor) -> tuple[Materials, Entry]:
@@ -130,7 +142,7 @@ def to_remove(connection: Connection, material_id: int, actor: Actor) -> tuple[M
     row = queries.find(connection, material_id)
     if row is None:
         raise Refusal("file_gone")
-    found = shown(connection, row.session_id, actor)
+    found = shown(connection, row.session_id, PURPOSES.index(row.purpose), actor)
     return found, next(entry for entry in found.entries if entry.id == material_id)
 
 
@@ -142,16 +154,18 @@ def remove(connection: Connection, material_id: int, actor: Actor, *, now: datet
     subject = f"session:{row.id}"
     audit.add(connection, now, actor.telegram_id, "remove_file", group_id=row.group_id, subject=subject)
     refresh_card(connection, row, now, rules.live_every)
-    return shown(connection, row.id, actor)
+    return shown(connection, row.id, found.purpose, actor)
 
 
-def send(connection: Connection, session_id: int, actor: Actor, *, reply_key: str, now: datetime) -> int:
-    """Make all files of a session due in somebody's private chat; how many.
+def send(
+    connection: Connection, session_id: int, actor: Actor, *, reply_key: str, now: datetime, purpose: int = 0
+) -> int:
+    """Make all files of a session due in somebody's private chat; how many. Those of its minutes are for leaders.
 
-    Raises Refusal: session_gone, not_member, no_files.
+    Raises Refusal: session_gone, not_member, not_leader, no_files.
     """
-    visible(connection, session_id, actor)
-    rows = queries.of_session(connection, session_id)
+    (led if purpose else visible)(connection, session_id, actor)
+    rows = queries.of_session(connection, session_id, _purpose(purpose))
     if not rows:
         raise Refusal("no_files")
     chat_id = people.chat_id(connection, actor.telegram_id, "private")

@@ -87,8 +87,8 @@ def answers(connection: Connection, session_id: int) -> Any:
 
 
 def files(connection: Connection, session_id: int) -> int:
-    """How many files are handed in for a session."""
-    query = select(func.count()).select_from(material).where(material.c.session_id == session_id)
+    """How many files are handed out for a session."""
+    query = select(func.count()).where(material.c.session_id == session_id, material.c.purpose == "material")
     return int(connection.execute(query).scalar_one())
 
 

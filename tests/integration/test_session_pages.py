@@ -48,6 +48,7 @@ def hand_in(group: Group, session_id: int, handed: Handed = FILE, key: str = "r:
     return materials.add(
         group.connection,
         session_id,
+        0,
         handed,
         group.leader.actor,
         reply_key=key,
@@ -83,7 +84,8 @@ def test_a_leader_sees_who_answered_what_and_what_they_may_do(group: Group) -> N
     shown = cards.page(page(group, session_id, "leader"), words("zh-CN"), cards.FROM_LIST)
     assert "请假 1：⁨李明⁩（病假）" in shown.text
     assert "未回复 1：⁨组长⁩" in shown.text
-    assert {f"edit:{session_id}", f"material_add:{session_id}", f"cancel:{session_id}"} <= set(data(shown))
+    verbs = ("edit", "material_add", "minutes", "cancel")
+    assert {f"{verb}:{session_id}" for verb in verbs} <= set(data(shown))
     assert data(shown)[-1] == f"sessions_of:{group.id}"
     assert f"sheet:{session_id}:0:0" not in data(shown)
     opened = cards.page(page(group, session_id, "leader", STARTS_AT), words("en"))
@@ -109,8 +111,8 @@ def test_a_page_is_for_the_group_alone(group: Group) -> None:
     for leader_only in (
         lambda: session_pages.history(group.connection, session_id, 0, group.member.actor),
         lambda: session_pages.of_group(group.connection, group.id, 0, group.member.actor, NOW),
-        lambda: materials.shown(group.connection, session_id, group.member.actor),
-        lambda: materials.wait(group.connection, session_id, group.member.actor, now=NOW),
+        lambda: materials.shown(group.connection, session_id, 0, group.member.actor),
+        lambda: materials.wait(group.connection, session_id, 0, group.member.actor, now=NOW),
     ):
         with refused("not_leader"):
             leader_only()
@@ -199,7 +201,7 @@ def test_files_are_counted_on_the_card_sent_by_their_ids_and_removed(group: Grou
     kind = all_jobs()["materials"].kinds[materials.MATERIAL]
     rendered = [kind.render(kind.facts(group.connection, row.payload, NOW)) for row in rows]
     assert rendered == [Document("学习提纲.pdf", "file-id-1"), Photo("photo-id")]
-    first, _ = materials.shown(group.connection, session_id, group.leader.actor).entries
+    first, _ = materials.shown(group.connection, session_id, 0, group.leader.actor).entries
     left = materials.remove(group.connection, first.id, group.leader.actor, now=NOW, rules=RULES)
     assert [entry.file_id for entry in left.entries] == ["photo-id"]
     with refused("file_gone"):
@@ -209,18 +211,18 @@ def test_files_are_counted_on_the_card_sent_by_their_ids_and_removed(group: Grou
 
 def test_there_is_room_for_ten_files_and_each_next_one_is_waited_for(group: Group) -> None:
     session_id, leader = group.session(), group.leader.actor
-    materials.wait(group.connection, session_id, leader, now=NOW)
+    materials.wait(group.connection, session_id, 0, leader, now=NOW)
     for number in range(materials.MOST):
         assert inputs.awaited(group.connection, leader.telegram_id, NOW) is not None
         inputs.answered(group.connection, leader.telegram_id)
         hand_in(group, session_id, Handed("document", f"id-{number}", "a/b\u202e.pdf"), f"r:{number}")
     assert inputs.awaited(group.connection, leader.telegram_id, NOW) is None
-    assert materials.shown(group.connection, session_id, leader).entries[0].file_name == "a_b.pdf"
+    assert materials.shown(group.connection, session_id, 0, leader).entries[0].file_name == "a_b.pdf"
     with refused("materials_full"):
         hand_in(group, session_id, key="r:x")
     with refused("materials_full"):
-        materials.wait(group.connection, session_id, leader, now=NOW)
-    some = materials.shown(group.connection, session_id, leader).entries[0]
+        materials.wait(group.connection, session_id, 0, leader, now=NOW)
+    some = materials.shown(group.connection, session_id, 0, leader).entries[0]
     with refused("not_leader"):
         materials.remove(group.connection, some.id, group.member.actor, now=NOW, rules=RULES)
 
