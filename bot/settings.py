@@ -26,6 +26,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot import holidays
 from domain.attendance import WindowRule
 from domain.auto_schedule import Habit
 from domain.kinds import STARTER, Kind, WrongKinds, override
@@ -279,6 +280,7 @@ class Settings(BaseSettings):
             radar=RadarRule(self.radar.amber_percent, self.radar.red_percent, self.radar.reason_days),
             radar_time=self.radar.at,
             habit=Habit(rules.usual_weekday - 1, rules.usual_time),
+            holidays=holidays.with_file(self.holidays.file),
             makeup_days=rules.makeup_days,
             makeup_note_suffices=rules.makeup_note_suffices,
             time_zone=self.organisation.time_zone,
@@ -312,7 +314,7 @@ def load(config: Path | None = None) -> Settings:
     except ValueError as error:  # a file that is no TOML
         lines.append(f"{_file}: {error}")
     else:
-        lines += _token_file_trouble(settings)
+        lines += [*_token_file_trouble(settings), *_holidays_trouble(settings)]
         if not lines:
             return settings
     raise WrongSettings(sorted(set(lines)))
@@ -346,6 +348,14 @@ def _token_file_trouble(settings: Settings) -> list[str]:
     if path is None or settings.telegram.token.get_secret_value() or path.is_file():
         return []
     return [f"telegram.token_file: there is no file {path}"]
+
+
+def _holidays_trouble(settings: Settings) -> list[str]:
+    try:
+        holidays.with_file(settings.holidays.file)
+    except (OSError, ValueError) as error:
+        return [f"holidays.file: {line}" for line in str(error).splitlines()]
+    return []
 
 
 def _key(location: tuple[int | str, ...]) -> str:

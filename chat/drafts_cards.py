@@ -1,15 +1,17 @@
 """What a leader sees of a session before it is published: the echo of a draft and the pages that change it."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from chat.cadence_words import cadence_words
 from chat.callback_data import pack
 from chat.day_numbers import clock_number, day_number
+from chat.holiday_words import holiday_words
 from chat.outgoing import Button, Delete, Keyboard, Message
 from domain.cadence import Form, fitting, to_instant
+from domain.holidays import PLAIN, Holidays
 from domain.schedule import USUAL_LENGTHS, USUAL_TIMES
 from services.draft_changes import LINK, PLACE, TIME, TITLE
 from services.drafts import Choice, Echo, Place
@@ -28,12 +30,26 @@ _QUESTIONS: Final = {
 _LEFT_OUT_BY: Final = {PLACE: "no_place", LINK: "no_link"}
 
 
-def echo(facts: Echo, language: str = "") -> Message:
-    """What was understood, to be published or changed; or the question about a time that has passed."""
+def echo(facts: Echo, language: str = "", holidays: Holidays = PLAIN) -> Message:
+    """What was understood, to be published or changed; or the question about a time that has passed.
+
+    A date that is a holiday or a shifted working day is flagged, not refused.
+    """
     spoken = words(choose(language, facts.language))
     if facts.passed is not None:
         return Message(_passed_text(facts, facts.passed, spoken), _passed_keyboard(facts, spoken), facts.in_group)
-    return Message(_echo_text(facts, spoken), _echo_keyboard(facts, spoken), silent=facts.in_group)
+    text = "\n".join([_echo_text(facts, spoken), *_flagged(facts, holidays, spoken)])
+    return Message(text, _echo_keyboard(facts, spoken), silent=facts.in_group)
+
+
+def _flagged(facts: Echo, holidays: Holidays, spoken: Words) -> Iterator[str]:
+    """The holidays among its dates, while it can still be changed; plain weekends go without saying."""
+    days = [facts.typed.starts_at, *facts.dates] if facts.state == "open" else []
+    zone = ZoneInfo(facts.time_zone)
+    for day in dict.fromkeys(at.astimezone(zone).date() for at in days):
+        if holidays.name(day):
+            label = spoken.short_day(datetime.combine(day, time(), zone), zone)
+            yield spoken.html("drafts.holiday", day=label, words=holiday_words(day, holidays, spoken))
 
 
 def choose_group(facts: Choice) -> Message:

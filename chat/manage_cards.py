@@ -31,7 +31,7 @@ def waited(facts: Shown) -> Message:
 def hub(facts: Hub, spoken: Words) -> Message:
     """A group: what comes next, and what waits; numbers stand on the buttons they belong to."""
     group_id = facts.group_id
-    rows = [
+    rows: list[tuple[Button, ...]] = [
         (
             _button("button.hub_new", "plan_new", group_id, spoken),
             _button("button.hub_sessions", "sessions_of", group_id, spoken),
@@ -44,7 +44,10 @@ def hub(facts: Hub, spoken: Words) -> Message:
             Button(_counted("button.hub_roster", facts.members, spoken), pack("roster", group_id, 0)),
             _button("button.hub_leaders", "leaders", group_id, spoken),
         ),
-        (_button("button.hub_settings", "group_settings", group_id, spoken),),
+        (
+            Button(spoken("button.hub_plan"), pack("plan_y", group_id, 0)),
+            _button("button.hub_settings", "group_settings", group_id, spoken),
+        ),
     ]
     if not facts.only:
         rows.append((Button(spoken("button.other_group"), pack("manage_list")),))

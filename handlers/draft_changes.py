@@ -159,7 +159,7 @@ async def _set_text(update: Update, context: Context, draft_id: int, purpose: st
 
 async def _show(context: Context, echo: Echo) -> None:
     await context.answer()
-    await context.edit(cards.echo(echo, (await context.words()).language))
+    await context.edit(cards.echo(echo, (await context.words()).language, context.world.rules.holidays))
 
 
 def _text(update: Update) -> str:

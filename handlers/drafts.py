@@ -159,7 +159,7 @@ async def open_in_private(_update: Update, context: Context, rest: str) -> None:
 
 
 async def _echoed(context: Context, echo: Echo) -> Message:
-    return cards.echo(echo, (await context.words()).language)
+    return cards.echo(echo, (await context.words()).language, context.world.rules.holidays)
 
 
 feature = Feature(

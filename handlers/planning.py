@@ -160,7 +160,7 @@ async def _message(context: Context, result: Step | Echo, page: int = 0) -> Mess
     language = (await context.words()).language
     if isinstance(result, Step):
         return planning_cards.question(result, language, page)
-    return drafts_cards.echo(result, language)
+    return drafts_cards.echo(result, language, context.world.rules.holidays)
 
 
 def _require_private(context: Context) -> None:

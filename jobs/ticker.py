@@ -179,7 +179,7 @@ class Ticker:
             if facts is None:
                 await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "not wanted"))
                 return None
-            rendered = kind.render(facts)
+            rendered = kind.render(facts, self._rules) if kind.ruled else kind.render(facts)
             outgoing = await rendered if inspect.isawaitable(rendered) else rendered
             return in_topic(outgoing, thread)
         except Exception as error:

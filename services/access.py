@@ -37,9 +37,14 @@ def require_leader(connection: Connection, person_id: int, group_id: int) -> Non
         raise Refusal("not_leader")
 
 
+def is_member(connection: Connection, person_id: int, group_id: int) -> bool:
+    """Whether somebody belongs to the group now."""
+    return queries.role(connection, person_id, group_id) is not None
+
+
 def require_member(connection: Connection, person_id: int, group_id: int) -> None:
     """Raises Refusal `not_member` for whoever has not joined the group."""
-    if queries.role(connection, person_id, group_id) is None:
+    if not is_member(connection, person_id, group_id):
         raise Refusal("not_member")
 
 

@@ -144,7 +144,7 @@ def undo(connection: Connection, draft_id: int, actor: Actor, *, now: datetime) 
         raise Refusal("publish_undo_too_late")
     done = row.facts["published"]
     for session in queries.published_sessions(connection, done["session_id"], done["series_id"]):
-        _take_back(connection, session, now)
+        take_back(connection, session.id, now)
     if done["series_id"] is not None:
         session_queries.change_series(connection, done["series_id"], extend_at=None)
     facts = facts_of(typed_of(row.facts), revision=revision_of(row.facts) + 1)
@@ -154,15 +154,19 @@ def undo(connection: Connection, draft_id: int, actor: Actor, *, now: datetime) 
     return echo_of(connection, queries.draft_of(connection, draft_id), now)
 
 
-def _take_back(connection: Connection, session: Any, now: datetime) -> None:
-    if session_queries.anybody_came(connection, session.id):
+def take_back(connection: Connection, session_id: int, now: datetime) -> None:
+    """A session that was just published is none: nothing more is sent, and what its groups got is deleted.
+
+    Raises Refusal `cancel_too_late` where somebody has checked in.
+    """
+    if session_queries.anybody_came(connection, session_id):
         raise Refusal("cancel_too_late")
-    deliveries.cancel_for_session(connection, session.id)
-    session_queries.change_session(connection, session.id, state="cancelled", remind_privately_at=None, nudge_at=None)
-    for message_id, chat_id in queries.messages_of(connection, session.id):
+    deliveries.cancel_for_session(connection, session_id)
+    session_queries.change_session(connection, session_id, state="cancelled", remind_privately_at=None, nudge_at=None)
+    for message_id, chat_id in queries.messages_of(connection, session_id):
         deliveries.enqueue(
             connection,
-            key=f"session:{session.id}:{TAKEN_BACK}:{message_id}:{chat_id}",
+            key=f"session:{session_id}:{TAKEN_BACK}:{message_id}:{chat_id}",
             kind=TAKEN_BACK,
             policy=Policy.REPEAT,
             priority=deliveries.REPLY,

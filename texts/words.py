@@ -1,5 +1,6 @@
 """Looks up sentences and writes dates as people of each language expect them."""
 
+import datetime as dt
 import gettext
 import html
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_date, format_skeleton
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -53,6 +54,10 @@ class Words:
             raise KeyError(f"no text {key!r} in {self.language}")
         return sentence.format(**values)
 
+    def has(self, key: str) -> bool:
+        """Whether there is such a text, for keys that come from people's own files."""
+        return self._catalogue.gettext(key) != key
+
     def html(self, key: str, /, count: int | None = None, **values: object) -> str:
         """The same as HTML: the catalogue's own tags stand, values are escaped."""
         return self(key, count, **{name: _escape(value) for name, value in values.items()})
@@ -72,6 +77,21 @@ class Words:
             if self.language == "en"
             else f"{local.year}年{self.day(moment, zone)}"
         )
+
+    def short_day(self, moment: datetime, zone: ZoneInfo) -> str:
+        """12月2日 / 2 Dec."""
+        local = moment.astimezone(zone)
+        if self.language == "en":
+            return f"{local.day} {self._skeleton('MMM', local)}"
+        return f"{local.month}月{local.day}日"
+
+    def weekday(self, day: dt.date) -> str:
+        """周三 / Wed."""
+        return format_date(day, "EEE", locale=self._locale)
+
+    def month(self, day: dt.date) -> str:
+        """12月 / December."""
+        return format_date(day, "LLLL", locale=self._locale) if self.language == "en" else f"{day.month}月"
 
     def time(self, moment: datetime, zone: ZoneInfo) -> str:
         """19:00."""

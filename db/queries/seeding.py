@@ -42,11 +42,11 @@ def group(connection: Connection, group_id: int) -> Any:
 
 
 def session_of(connection: Connection, group_id: int, starts_at: datetime) -> int:
-    """The session of a group that starts at a moment."""
+    """The session of a group that starts at a moment, the newest of them."""
     query = select(study_session.c.id).where(
         study_session.c.group_id == group_id, study_session.c.starts_at == starts_at
     )
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(query.order_by(study_session.c.id.desc()).limit(1)).scalar_one())
 
 
 def with_status(connection: Connection, session_id: int, status: str) -> Sequence[int]:
