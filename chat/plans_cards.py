@@ -67,7 +67,7 @@ def quarter(facts: Quarter, spoken: Words) -> Message:
     for each in facts.periods:
         if each.line is not shown:
             shown = each.line
-            lines += ["", f"<b>{line_name(each.line, spoken)}</b>"]
+            lines += ["", f"<b>{escape(line_name(each.line, spoken), quote=False)}</b>"]
         lines += _period(each, plan, spoken)
     if not facts.periods:
         lines += ["", spoken.html("plans.nothing_due")]
@@ -119,9 +119,7 @@ def _quarter_keyboard(facts: Quarter, spoken: Words) -> tuple[tuple[Button, ...]
 def groups(facts: Groups, spoken: Words) -> Message:
     """The groups somebody may look at, each with its light and sums, and the sums of all."""
     lines = [spoken.html("plans.groups", count=facts.count, year=facts.year), _totals(facts.totals, spoken), ""]
-    lines += [
-        f"{sign(row.light)} {_row(escape(name(row.name), quote=False), row.totals, spoken)}" for row in facts.groups
-    ]
+    lines += [f"{sign(row.light)} {_row(name(row.name), row.totals, spoken)}" for row in facts.groups]
     rows = [(Button(row.name[:LABEL_NAME], pack("plan_y", row.id, facts.year)),) for row in facts.groups]
     turn = turning(facts.page, facts.pages, lambda page: pack("plans", facts.year, page), spoken)
     return Message("\n".join(lines), (*rows, *turn))
@@ -133,9 +131,9 @@ def sign(light: Light) -> str:
 
 
 def line_name(line: Line, spoken: Words) -> str:
-    """What a line of the plan is called; of a subgroup, with its name."""
+    """What a line of the plan is called; of a subgroup, with its name. Plain text."""
     kind = spoken(f"kind.{line.kind}")
-    return spoken.html("plans.line_of_subgroup", kind=kind, subgroup=name(line.subgroup)) if line.subgroup else kind
+    return spoken("plans.line_of_subgroup", kind=kind, subgroup=name(line.subgroup)) if line.subgroup else kind
 
 
 def period_name(period: PlanPeriod, line: Line, spoken: Words) -> str:
@@ -151,7 +149,7 @@ def _totals(found: Totals, spoken: Words) -> str:
 
 
 def _row(label: str, found: Totals, spoken: Words) -> str:
-    return " · ".join([spoken("plans.row", label=label, held=found.held, due=found.due), *_open(found, spoken)])
+    return " · ".join([spoken.html("plans.row", label=label, held=found.held, due=found.due), *_open(found, spoken)])
 
 
 def _open(found: Totals, spoken: Words) -> list[str]:

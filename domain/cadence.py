@@ -226,5 +226,13 @@ def next_weekly(weekday: int, local_time: time, zone: ZoneInfo, after: datetime)
     return instant
 
 
+def next_daily(local_time: time, zone: ZoneInfo, after: datetime) -> datetime:
+    """The first instant (UTC) strictly after `after` when it is that time in `zone`; once a local day."""
+    day = after.astimezone(zone).date() - timedelta(days=1)
+    while (instant := _at(day, local_time, zone)) <= after:
+        day += timedelta(days=1)
+    return instant
+
+
 def _at(day: date, local_time: time, zone: ZoneInfo) -> datetime:
     return to_instant(datetime.combine(day, local_time), zone)

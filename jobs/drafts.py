@@ -18,7 +18,7 @@ def echo(facts: drafts.Echo, rules: Rules) -> Message:
 
 job = Job(
     kinds={
-        drafts.ECHO: Kind(drafts.echo, echo, ruled=True),
+        drafts.ECHO: Kind(drafts.echo, echo, render_by_rules=True),
         drafts.CHOOSE: Kind(drafts.choice, cards.choose_group),
         planning.STEP: Kind(planning.step, planning_cards.question),
         publishing.TAKEN_BACK: Kind(publishing.taken_back, cards.taken_back),

@@ -23,15 +23,16 @@ class Kind:
     `facts(connection, payload, now)` reads what is to be said now, None where it is no longer wanted.
     `render(facts)` puts it into words; it may be a coroutine function where that takes long.
     `sent(connection, payload, message_id, now)` runs in the transaction that records the sending.
-    `ruled`: render takes the organisation's rules too, such as the holidays.
+    `facts_by_rules`, `render_by_rules`: it takes the organisation's rules too, as its last argument.
     `purpose` names the topic of a forum it goes to, where the group has chosen one: sessions or board.
     """
 
-    facts: Callable[[Connection, Payload, datetime], Any | None]
+    facts: Callable[..., Any | None]
     render: Callable[..., Outgoing | Awaitable[Outgoing]]
     sent: Callable[[Connection, Payload, int, datetime], None] | None = None
     purpose: str | None = None
-    ruled: bool = False
+    facts_by_rules: bool = False
+    render_by_rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,11 +175,11 @@ class Ticker:
             await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "unknown kind"))
             return None
         try:
-            facts, thread = await self._store.read(lambda c: _facts(c, kind, claim, self._now()))
+            facts, thread = await self._store.read(lambda c: _facts(c, kind, claim, self._now(), self._rules))
             if facts is None:
                 await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "not wanted"))
                 return None
-            rendered = kind.render(facts, self._rules) if kind.ruled else kind.render(facts)
+            rendered = kind.render(facts, *([self._rules] if kind.render_by_rules else []))
             outgoing = await rendered if inspect.isawaitable(rendered) else rendered
             return in_topic(outgoing, thread)
         except Exception as error:
@@ -240,6 +240,9 @@ def _planned(planner: Planner, now: datetime, rules: Rules) -> Callable[[Connect
     return lambda connection: planner.plan(connection, now, rules)
 
 
-def _facts(connection: Connection, kind: Kind, claim: Claim, now: datetime) -> tuple[Any | None, int | None]:
+def _facts(
+    connection: Connection, kind: Kind, claim: Claim, now: datetime, rules: Rules
+) -> tuple[Any | None, int | None]:
     """The facts of a delivery, and the topic it goes to."""
-    return kind.facts(connection, claim.payload, now), deliveries.thread_for(connection, claim, kind.purpose)
+    facts = kind.facts(connection, claim.payload, now, *([rules] if kind.facts_by_rules else []))
+    return facts, deliveries.thread_for(connection, claim, kind.purpose)

@@ -244,6 +244,11 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "plan_q": group(2026, 4),
     "plan_y": group(0),
     "plans": numbers(2026, 0),
+    "reason": group(0, 0, 739_890),
+    "reason_note": group(0, 0, 739_890),
+    "reason_off": group(0, 0, 739_890),
+    "reason_is": group(0, 0, 739_890, 0),
+    "reasons": group(),
     # exports
     "export_group": group(),
     "export_make": group(0, 0),
