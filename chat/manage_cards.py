@@ -45,9 +45,10 @@ def hub(facts: Hub, spoken: Words) -> Message:
             _button("button.hub_leaders", "leaders", group_id, spoken),
         ),
         (
+            Button(_counted("button.hub_makeups", facts.makeups, spoken), pack("makeups_of", group_id, 0)),
             Button(spoken("button.hub_plan"), pack("plan_y", group_id, 0)),
-            _button("button.hub_settings", "group_settings", group_id, spoken),
         ),
+        (_button("button.hub_settings", "group_settings", group_id, spoken),),
     ]
     if not facts.only:
         rows.append((Button(spoken("button.other_group"), pack("manage_list")),))

@@ -22,6 +22,7 @@ class Deed(StrEnum):
     LATE = "late"
     LEFT_EARLY = "left_early"
     LED_STUDY = "led_study"
+    MADE_UP = "made_up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from db.queries import marking as marking_queries
 from domain.attendance import MASS, REOPENABLE, Judgement, Status, at_closing
 from domain.errors import Refusal
 from domain.people import Actor
-from services import access, deliveries, people
+from services import access, deliveries, makeups, people
 from services.checkins import Live, live, record, refresh_live
 from services.rules import Rules
 from services.undo import UNDO_WITHIN
@@ -100,6 +100,7 @@ def close(connection: Connection, session_id: int, actor: Actor, *, now: datetim
                     now=now,
                 )
         queries.finish_session(connection, session_id, now, leader.id)
+        makeups.closed(connection, row, now, rules)
         subject = f"session:{session_id}"
         audit.add(connection, now, actor.telegram_id, "close", group_id=row.group_id, subject=subject)
         refresh_live(connection, session_id, row.chat_id, now, now, rules, joint=row.joint)
@@ -136,6 +137,7 @@ def reopen(connection: Connection, session_id: int, actor: Actor, *, now: dateti
         leader = people.meet(connection, actor, now)
         for made in marking_queries.made_by_closing(connection, session_id):
             _unrecord(connection, session_id, made, leader.id, now)
+            makeups.settle(connection, row, made.person_id, Status(made.status), Status.UNRECORDED, now, rules)
         marking_queries.reopen_session(connection, session_id)
         subject = f"session:{session_id}"
         audit.add(connection, now, actor.telegram_id, "reopen", group_id=row.group_id, subject=subject)

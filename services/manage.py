@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from db.queries import access as access_queries
 from db.queries import corrections as correction_queries
 from db.queries import groups as group_queries
+from db.queries import makeups as makeup_queries
 from db.queries import responses as response_queries
 from db.queries import roster as queries
 from domain.errors import Refusal
@@ -32,6 +33,7 @@ class Hub:
     members: int
     leaves: int
     corrections: int
+    makeups: int
     next_title: str | None
     next_at: datetime | None
     only: bool
@@ -131,6 +133,7 @@ def _hub(connection: Connection, group: Any, *, only: bool, now: datetime) -> Hu
         group_queries.count_members(connection, group.id),
         response_queries.count_undecided(connection, group.id),
         correction_queries.count_open(connection, group.id),
+        makeup_queries.count_open(connection, group.id),
         coming.title if coming is not None else None,
         coming.starts_at if coming is not None else None,
         only,

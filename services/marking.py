@@ -15,7 +15,7 @@ from db.queries import responses as response_queries
 from domain.attendance import BY_OTHERS, MARKABLE, Judgement, Status
 from domain.errors import Refusal
 from domain.people import Actor
-from services import deliveries, people, quiet
+from services import deliveries, makeups, people, quiet
 from services.checkins import record, refresh_live
 from services.closing import led_session
 from services.rules import Rules
@@ -102,7 +102,7 @@ def mark(
     before = marking_queries.record_of(connection, session_id, person_id)
     leader = people.meet(connection, actor, now)
     if before is None or before.status != status or before.time_uncertain:
-        _record(connection, row, person_id, leader.id, before, status, "leader", now, walk_in=not expected)
+        _record(connection, row, person_id, leader.id, before, status, "leader", now, rules, walk_in=not expected)
         subject = f"session:{session_id}:person:{person_id}"
         audit.add(connection, now, actor.telegram_id, "mark", group_id=row.group_id, subject=subject)
         met = correction_queries.settle_met(connection, session_id, person_id, status.value, now, leader.id)
@@ -128,6 +128,7 @@ def _record(
     status: Status,
     method: str,
     now: datetime,
+    rules: Rules,
     *,
     walk_in: bool,
 ) -> None:
@@ -143,6 +144,9 @@ def _record(
         walk_in=before.walk_in if before is not None else walk_in,
         now=now,
     )
+    if row.state == "closed":
+        former = Status(before.status) if before is not None else Status.UNRECORDED
+        makeups.settle(connection, row, person_id, former, status, now, rules)
 
 
 def correct(
@@ -152,7 +156,7 @@ def correct(
     before = marking_queries.record_of(connection, row.id, person_id)
     if before is None or before.status != status:
         expected = any(entry.person_id == person_id for entry in queries.roster(connection, row.id))
-        _record(connection, row, person_id, actor_id, before, status, "correction", now, walk_in=not expected)
+        _record(connection, row, person_id, actor_id, before, status, "correction", now, rules, walk_in=not expected)
         refresh_live(connection, row.id, row.chat_id, row.closes_at, now, rules, joint=row.joint)
 
 
@@ -174,6 +178,8 @@ def unmark(
     if last.actor_id != leader.id or last.method != "leader" or closed_since:
         raise Refusal("undo_overtaken")
     _restore(connection, row, last, history[1:], leader.id, now)
+    if row.state == "closed":
+        makeups.settle(connection, row, person_id, Status(last.after), Status(last.before), now, rules)
     correction_queries.unsettle(connection, session_id, person_id, last.at)
     subject = f"session:{session_id}:person:{person_id}"
     audit.add(connection, now, actor.telegram_id, "unmark", group_id=row.group_id, subject=subject)

@@ -101,6 +101,12 @@ def session(connection: Connection, session_id: int) -> Any | None:
     return connection.execute(_SESSION.where(study_session.c.id == session_id)).one_or_none()
 
 
+def group_name(connection: Connection, group_id: int) -> str:
+    """What a group is called."""
+    query = select(study_group.c.name).where(study_group.c.id == group_id)
+    return str(connection.execute(query).scalar_one())
+
+
 def lock_session(connection: Connection, session_id: int) -> Any | None:
     """The same, locked until the transaction ends; SQLite has one writer and needs no lock."""
     query = _SESSION.where(study_session.c.id == session_id).with_for_update(of=study_session)

@@ -40,6 +40,7 @@ def test_who_leads_one_group_comes_to_its_hub(connection: Connection) -> None:
         f"corrections:{group_id}",
         f"roster:{group_id}:0",
         f"leaders:{group_id}",
+        f"makeups_of:{group_id}:0",
         f"plan_y:{group_id}:0",
         f"group_settings:{group_id}",
     ]

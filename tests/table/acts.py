@@ -249,6 +249,15 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "reason_off": group(0, 0, 739_890),
     "reason_is": group(0, 0, 739_890, 0),
     "reasons": group(),
+    # make-up study
+    "makeup": numbers(1),
+    "makeup_decide": numbers(1, 0),
+    "makeup_file": numbers(1),
+    "makeup_note": numbers(1),
+    "makeup_task": numbers(1),
+    "makeup_undo": numbers(1),
+    "makeups": numbers(),
+    "makeups_of": group(0),
     # exports
     "export_group": group(),
     "export_make": group(0, 0),

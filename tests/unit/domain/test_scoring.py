@@ -25,7 +25,7 @@ facts = st.lists(st.builds(Fact, st.sampled_from(Deed), days, st.integers(1, 9),
 def test_the_starter_table_is_that_of_the_design() -> None:
     (table,) = read_point_rules(STARTER).tables
     assert table.version == 1
-    assert table.worth == {Deed.PRESENT: 10, Deed.LATE: 6, Deed.LEFT_EARLY: 6, Deed.LED_STUDY: 15}
+    assert table.worth == {Deed.PRESENT: 10, Deed.LATE: 6, Deed.LEFT_EARLY: 6, Deed.LED_STUDY: 15, Deed.MADE_UP: 6}
 
 
 def test_a_point_tells_its_fact_and_the_version_of_its_table() -> None:
