@@ -31,8 +31,10 @@ def look(facts: Correction, spoken: Words) -> Message:
         if status is not facts.recorded
     )
     back = (Button(spoken("button.back"), pack("corrections_own")),)
-    key = "corrections.look_declined" if facts.state == "declined" else "corrections.look"
-    return Message(spoken.html(key, **_values(facts, spoken)), (wanted, back))
+    if facts.state == "declined":
+        appeal = (Button(spoken("button.appeal"), pack("appeal", facts.id)),)
+        return Message(spoken.html("corrections.look_declined", **_values(facts, spoken)), (wanted, appeal, back))
+    return Message(spoken.html("corrections.look", **_values(facts, spoken)), (wanted, back))
 
 
 def filed(facts: Correction, spoken: Words) -> Message:
@@ -89,9 +91,11 @@ def decision_toast(result: Decision, spoken: Words) -> str:
 
 
 def decided(facts: Correction) -> Message:
-    """Tells the person what the leader decided."""
+    """Tells the person what the leader decided; what was declined can be appealed."""
     spoken = words(choose(facts.language))
-    return Message(spoken.html(f"corrections.{facts.state}", **_values(facts, spoken)))
+    text = spoken.html(f"corrections.{facts.state}", **_values(facts, spoken))
+    appeal = (Button(spoken("button.appeal"), pack("appeal", facts.id)),)
+    return Message(text, (appeal,) if facts.state == "declined" else ())
 
 
 def requests(facts: Requests, spoken: Words) -> Message:

@@ -16,11 +16,12 @@ _STATES = {None: "waiting", True: "granted", False: "turned_down"}
 
 def offers(found: Sequence[Offer], spoken: Words) -> Message:
     """Which session is it? Group names are told where there are several."""
+    long = (Button(spoken("button.long_leave"), pack("long_leaves")),)
     if not found:
-        return Message(spoken.html("leaves.nothing_comes"))
+        return Message(spoken.html("leaves.nothing_comes"), (long,))
     several = len({offer.group_name for offer in found}) > 1
     rows = tuple((Button(_offer(offer, several, spoken), pack("leave_from", offer.session_id)),) for offer in found)
-    return Message(spoken.html("leaves.which"), rows)
+    return Message(spoken.html("leaves.which"), (*rows, long))
 
 
 def look(facts: Leave | Offer, spoken: Words) -> Message:
@@ -106,6 +107,9 @@ def requests(facts: Requests, spoken: Words) -> Message:
         for entry in facts.entries
     ]
     rows += turning(facts.page, facts.pages, lambda page: pack("leaves", facts.group_id, page), spoken)
+    if facts.long_leaves:
+        label = spoken("button.long_leaves_waiting", number=facts.long_leaves)
+        rows.append((Button(label, pack("long_wait", facts.group_id)),))
     rows.append((Button(spoken("button.back"), pack("manage", facts.group_id)),))
     if not facts.count:
         return Message(spoken.html("leaves.no_requests", group=facts.group_name), tuple(rows))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from db.queries import access as access_queries
 from db.queries import audit
+from db.queries import long_leaves as long_leave_queries
 from db.queries import responses as queries
 from db.queries import sessions as session_queries
 from domain.attendance import Moment
@@ -242,6 +243,7 @@ class Requests:
     page: int
     pages: int
     count: int
+    long_leaves: int = 0  # that wait for a decision too
 
 
 def requests(connection: Connection, group_id: int, page: int, actor: Actor) -> Requests:
@@ -254,7 +256,8 @@ def requests(connection: Connection, group_id: int, page: int, actor: Actor) -> 
     page = min(max(page, 0), pages - 1)
     rows: Sequence[Any] = queries.undecided(connection, group_id, SHOWN, page * SHOWN)
     entries = tuple(_leave(row, row, row.group_language) for row in rows)
-    return Requests(group_id, group.name if group is not None else "", entries, page, pages, count)
+    long_waiting = long_leave_queries.count_undecided(connection, group_id)
+    return Requests(group_id, group.name if group is not None else "", entries, page, pages, count, long_waiting)
 
 
 def request_of(connection: Connection, session_id: int, person_id: int, actor: Actor) -> Leave:

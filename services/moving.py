@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from db.queries import drafts as draft_queries
 from db.queries import editing as queries
 from db.queries import joint as joint_queries
+from db.queries import long_leaves as leave_queries
 from db.queries import responses
 from db.queries import sessions as session_queries
 from domain import schedule
@@ -47,6 +48,7 @@ def move(
     moved = session_queries.session(connection, row.id)
     answers = queries.answers(connection, row.id)
     queries.take_answers_back(connection, row.id)
+    leave_queries.cover(connection, row.id, starts_at.astimezone(ZoneInfo(row.time_zone)).date(), now)
     for answer in answers:
         if answer.chat_id is not None and answer.chat_state == "active":
             _ask_again(connection, moved, answer, row.starts_at, now, rules)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from db.queries import drafts as draft_queries
 from db.queries import joint as joint_queries
+from db.queries import long_leaves as leave_queries
 from db.queries import sessions as queries
 from domain import schedule
 from domain.attendance import window_of
@@ -81,6 +82,7 @@ def schedule_session(
         return None
     joint_queries.invite(connection, session_id, plan.invited)
     joint_queries.add_groups(connection, session_id, plan.groups)
+    leave_queries.cover(connection, session_id, at.nominal_local.date(), now)
     silent = not announce_now
     announce(
         connection, session_id, 1, plan.chat_id, times, leads, at_once=announce_now, silent=silent, now=now, rules=rules

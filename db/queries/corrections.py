@@ -53,6 +53,17 @@ def find(connection: Connection, correction_id: int) -> Any | None:
     return connection.execute(_CORRECTION.where(correction.c.id == correction_id)).one_or_none()
 
 
+def change(connection: Connection, correction_id: int, **values: Any) -> None:
+    """Change columns of a correction."""
+    connection.execute(update(correction).where(correction.c.id == correction_id).values(**values))
+
+
+def unit_of(connection: Connection, group_id: int) -> int:
+    """The unit that a group is in."""
+    query = select(study_group.c.unit_id).where(study_group.c.id == group_id)
+    return int(connection.execute(query).scalar_one())
+
+
 def of_person(connection: Connection, session_id: int, person_id: int) -> Any | None:
     """The correction that somebody asked for at a session."""
     query = _CORRECTION.where(correction.c.session_id == session_id, correction.c.person_id == person_id)

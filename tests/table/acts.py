@@ -249,6 +249,20 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "reason_off": group(0, 0, 739_890),
     "reason_is": group(0, 0, 739_890, 0),
     "reasons": group(),
+    # appeals
+    "appeal": request(),
+    "appeal_no": request(),
+    "appeal_yes": request(),
+    # long leave
+    "long_end": numbers(1),
+    "long_leave": numbers(1),
+    "long_leaves": numbers(),
+    "long_look": numbers(1),
+    "long_new": group(),
+    "long_no": numbers(1),
+    "long_ok": numbers(1),
+    "long_take": group(739_980, 739_990, 1),
+    "long_wait": group(),
     # make-up study
     "makeup": numbers(1),
     "makeup_decide": numbers(1, 0),

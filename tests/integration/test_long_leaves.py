@@ -1,0 +1,193 @@
+"""Long leave: asking, deciding, which sessions it covers, also those scheduled later, and coming back early."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from session_life import NOW, RULES, STARTS_AT, TYPED, Group, at
+from sqlalchemy import Connection, select
+
+from chat import long_leaves_cards
+from db.queries import nudges
+from db.queries import sessions as session_queries
+from db.tables import audit, long_leave, response
+from domain.errors import Refusal
+from services import inputs, long_leaves, moving
+from services import responses as answering
+from services.long_leaves import DAYS, LongLeave
+from texts import words
+
+FIRST, LAST = date(2026, 12, 1), date(2026, 12, 20)
+
+
+class Away:
+    """A group with a session in the days of leave, and a member who can be written to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.group = Group(connection)
+        self.group.start(self.group.member)
+        self.session = self.group.session()
+
+    def ask(self, first: date = FIRST, last: date = LAST, who: Any = None) -> LongLeave:
+        actor = (who or self.group.member).actor
+        return long_leaves.request(self.connection, self.group.id, first, last, 1, actor, now=NOW, rules=RULES)
+
+    def decide(self, leave: LongLeave, approved: bool = True) -> LongLeave:
+        leader = self.group.leader.actor
+        return long_leaves.decide(self.connection, leave.id, leader, approved=approved, now=NOW, rules=RULES)
+
+    def answer(self, session_id: int | None = None) -> tuple[str, str, bool | None] | None:
+        query = select(response.c.answer, response.c.reason, response.c.approved).where(
+            response.c.session_id == (session_id or self.session), response.c.person_id == self.group.member.id
+        )
+        row = self.connection.execute(query).one_or_none()
+        return None if row is None else tuple(row)
+
+    def schedule(self, day: date, key: str) -> int:
+        local = TYPED.starts_local.replace(year=day.year, month=day.month, day=day.day)
+        starts_at = TYPED.starts_at + (day - TYPED.starts_local.date())
+        typed = replace(TYPED, title=f"学习 {day}", starts_local=local, starts_at=starts_at)
+        self.group.publish(self.group.draft(typed, key))
+        return int(next(row.id for row in self.group.sessions() if row.title == typed.title))
+
+
+@pytest.fixture
+def away(connection: Connection) -> Away:
+    return Away(connection)
+
+
+def refused(code: str) -> Any:
+    return pytest.RaisesExc(Refusal, check=lambda refusal: refusal.code == code)
+
+
+def test_approved_it_answers_the_sessions_in_its_days(away: Away) -> None:
+    leave = away.ask()
+    assert (leave.state, leave.sessions) == ("open", 1)
+    assert away.answer() is None
+    (asked,) = away.group.deliveries(long_leaves.REQUEST)
+    assert asked.destination_id == away.group.leader_chat
+    assert long_leaves.requested(away.connection, asked.payload, NOW) is not None
+    done = away.decide(leave)
+    assert done.state == "approved"
+    assert away.answer() == ("leave", "sick", True)
+    assert long_leaves.requested(away.connection, asked.payload, NOW) is None
+    (told,) = away.group.deliveries(long_leaves.DECIDED)
+    facts = long_leaves.decided(away.connection, told.payload, NOW)
+    assert facts is not None
+    assert "已批准" in long_leaves_cards.decided(facts).text
+    assert [row.id for row in nudges.missing(away.connection, away.session)] == [away.group.leader.id]
+    acts = away.connection.execute(select(audit.c.action)).scalars().all()
+    assert "long_leave_approved" in acts
+
+
+def test_sessions_that_are_scheduled_later_are_answered_too(away: Away) -> None:
+    away.decide(away.ask())
+    inside, outside = away.schedule(LAST, "r:2"), away.schedule(LAST + timedelta(days=1), "r:3")
+    assert away.answer(inside) == ("leave", "sick", True)
+    assert away.answer(outside) is None
+
+
+def test_a_session_that_moves_into_the_days_is_answered(away: Away) -> None:
+    away.decide(away.ask())
+    outside = away.schedule(LAST + timedelta(days=3), "r:2")
+    row = session_queries.session(away.connection, outside, lock=True)
+    assert row is not None
+    into = row.starts_at - timedelta(days=5)
+    moving.move(away.connection, row, into, row.ends_at - row.starts_at, aloud=True, now=NOW, rules=RULES)
+    assert away.answer(outside) == ("leave", "sick", True)
+
+
+def test_a_decision_can_be_changed(away: Away) -> None:
+    leave = away.ask()
+    away.decide(leave)
+    away.decide(leave, approved=False)
+    assert away.answer() is None
+    away.decide(leave)
+    away.decide(leave)
+    assert away.answer() == ("leave", "sick", True)
+    assert len(away.group.deliveries(long_leaves.DECIDED)) == 1  # all in one moment
+
+
+def test_what_was_answered_before_gives_way(away: Away) -> None:
+    member = away.group.member.actor
+    chat_id = away.group.telegram_id
+    answering.answer(away.connection, away.session, member, chat_id, "going", at(NOW), now=NOW, rules=RULES)
+    away.decide(away.ask())
+    assert away.answer() == ("leave", "sick", True)
+
+
+def test_coming_back_early_brings_the_rest_back(away: Away) -> None:
+    leave = away.decide(away.ask())
+    later = away.schedule(date(2026, 12, 15), "r:2")
+    back = STARTS_AT + timedelta(days=1)  # the third of December
+    ended = long_leaves.withdraw(away.connection, leave.id, away.group.member.actor, now=back, rules=RULES)
+    assert (ended.state, ended.last) == ("approved", date(2026, 12, 2))
+    assert away.answer() == ("leave", "sick", True)  # that day is over
+    assert away.answer(later) is None
+
+
+def test_before_it_begins_it_is_withdrawn_as_a_whole(away: Away) -> None:
+    leave = away.decide(away.ask())
+    gone = long_leaves.withdraw(away.connection, leave.id, away.group.leader.actor, now=NOW, rules=RULES)
+    assert gone.state == "withdrawn"
+    assert away.answer() is None
+    with refused("long_leave_gone"):
+        away.decide(leave)
+    away.ask()  # the days are free again
+
+
+def test_what_cannot_be(away: Away) -> None:
+    leave = away.ask()
+    with refused("long_leave_overlaps"):
+        away.ask(LAST, LAST + timedelta(days=3))
+    with refused("long_leave_past"):
+        away.ask(date(2026, 1, 1), date(2026, 1, 9))
+    with refused("long_leave_too_long"):
+        away.ask(date(2027, 1, 1), date(2028, 6, 1))
+    with refused("long_leave_too_long"):
+        away.ask(date(2027, 2, 2), date(2027, 2, 1))
+    with refused("not_member"):
+        away.ask(who=away.group.outsider)
+    with refused("not_leader"):
+        member = away.group.member.actor
+        long_leaves.decide(away.connection, leave.id, member, approved=True, now=NOW, rules=RULES)
+    own = away.ask(who=away.group.leader)
+    with refused("own_leave"):
+        away.decide(own)
+    for act in (long_leaves.shown, long_leaves.withdraw):
+        with refused("long_leave_gone"):
+            outsider = away.group.outsider.actor
+            if act is long_leaves.shown:
+                long_leaves.shown(away.connection, leave.id, outsider, NOW)
+            else:
+                long_leaves.withdraw(away.connection, leave.id, outsider, now=NOW, rules=RULES)
+
+
+def test_typed_days_are_answered_with_the_question_why(away: Away) -> None:
+    member = away.group.member.actor
+    long_leaves.ask_days(away.connection, away.group.id, member, now=NOW)
+    waiting = inputs.awaited(away.connection, member.telegram_id, NOW)
+    assert waiting is not None
+    assert (waiting.purpose, waiting.numbers) == (DAYS, (away.group.id,))
+    long_leaves.days_typed(
+        away.connection, away.group.id, FIRST, LAST, member, reply_key="r:7", language="zh-CN", now=NOW
+    )
+    (reply,) = [row for row in away.group.deliveries("reply") if row.dedupe_key == "r:7"]
+    data = [button[1] for button in reply.payload["buttons"][0]]
+    assert data[1] == f"long_take:{away.group.id}:{FIRST.toordinal()}:{LAST.toordinal()}:1"
+    assert away.connection.execute(select(long_leave.c.id)).first() is None
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_pages_name_what_they_are_about(away: Away, language: str) -> None:
+    spoken = words(language)
+    leave = away.ask()
+    found = long_leaves.choice(away.connection, away.group.member.actor, NOW)
+    assert [each.id for each in found.leaves] == [leave.id]
+    assert f"long_leave:{leave.id}" in [b.data for row in long_leaves_cards.choice(found, spoken).keyboard for b in row]
+    waiting = long_leaves.waiting(away.connection, away.group.id, away.group.leader.actor, NOW)
+    assert len(long_leaves_cards.waiting(away.group.id, waiting, spoken).keyboard) == 2
+    assert spoken("reason.sick") in long_leaves_cards.to_decide(leave, spoken).text
+    assert long_leaves_cards.own(leave, spoken).keyboard
