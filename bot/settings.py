@@ -281,6 +281,7 @@ class Settings(BaseSettings):
             radar_time=self.radar.at,
             habit=Habit(rules.usual_weekday - 1, rules.usual_time),
             holidays=holidays.with_file(self.holidays.file),
+            full_font=str(self.pictures.full_font or ""),
             makeup_days=rules.makeup_days,
             makeup_note_suffices=rules.makeup_note_suffices,
             time_zone=self.organisation.time_zone,

@@ -97,7 +97,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A picture shown in the chat: PNG or JPEG bytes, a path, or Telegram's own id of it (a text)."""
+    """A picture shown in the chat: PNG or JPEG bytes, a path, or Telegram's own id of it (a text).
+
+    ``remembered_as`` is what its id is kept under once it is sent; ``instead`` goes out where Telegram refuses it.
+    """
 
     content: bytes | Path | str
     caption: str = ""
@@ -105,6 +108,8 @@ class Photo:
     silent: bool = False
     reply_to: int | None = None
     thread: int | None = None
+    remembered_as: str = ""
+    instead: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

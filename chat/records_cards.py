@@ -1,7 +1,12 @@
 """What somebody's own record looks like."""
 
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from chat.callback_data import pack
 from chat.outgoing import Button, Keyboard, Message
+from chat.paging import turning
+from services.points import PERIODS, Earned, Why
 from services.records import LatestSession, OwnRecord
 from texts import Words
 from texts.words import name
@@ -28,9 +33,41 @@ def record(facts: OwnRecord, words: Words) -> Message:
 
 
 def _keyboard(facts: OwnRecord, words: Words) -> Keyboard:
-    if not facts.correctable:
-        return ()
-    return ((Button(words("button.ask_correction"), pack("corrections_own")),),)
+    rows: list[tuple[Button, ...]] = []
+    if facts.points:
+        rows.append((Button(words("button.why_points"), pack("why", 0, 0)),))
+    if facts.correctable:
+        rows.append((Button(words("button.ask_correction"), pack("corrections_own")),))
+    return tuple(rows)
+
+
+def why(facts: Why, words: Words) -> Message:
+    """Each point with its fact and the version of the rule, and the way to have a mistake corrected."""
+    title = words.html("points.title", period=words(f"points.{PERIODS[facts.period]}"), total=facts.total)
+    lines = [title, ""]
+    lines += [_earned(each, words) for each in facts.entries]
+    if not facts.entries:
+        lines.append(words.html("points.none"))
+    periods = tuple(
+        Button(words(f"points.{key}"), pack("why", number, 0))
+        for number, key in enumerate(PERIODS)
+        if number != facts.period
+    )
+    turn = turning(facts.page, facts.pages, lambda page: pack("why", facts.period, page), words)
+    appeal = (Button(words("button.points_wrong"), pack("corrections_own")),)
+    return Message("\n".join(lines), (*turn, periods, appeal))
+
+
+def _earned(facts: Earned, words: Words) -> str:
+    zone = ZoneInfo("UTC")
+    return words.html(
+        "points.line",
+        points=facts.points,
+        deed=words(f"deed.{facts.deed}"),
+        day=words.short_day(datetime.combine(facts.on, time(), zone), zone),
+        title=name(facts.title[:40]),
+        version=facts.version,
+    )
 
 
 def _statuses(facts: OwnRecord, words: Words) -> str:

@@ -1,7 +1,7 @@
 """Sends what is outgoing and says what became of it: the one place that interprets Telegram's errors."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypedDict
 
@@ -86,10 +86,14 @@ _DONE_ALREADY: Final = ("message is not modified", "message to delete not found"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Telegram has it. For an edit or a deletion, the id is that of the message concerned."""
+    """Telegram has it. For an edit or a deletion, the id is that of the message concerned.
+
+    ``file_id`` is Telegram's own id of a picture.
+    """
 
     message_id: int
     pinned: bool = False
+    file_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +174,18 @@ class Sender:
         sent: Sent | None = None
         try:
             async with asyncio.timeout(timeout):
-                sent = Sent(await self._call(chat_id, outgoing))
+                sent = await self._call(chat_id, outgoing)
                 if isinstance(outgoing, Message) and outgoing.pin:
                     await self._pin(chat_id, sent.message_id)
                     sent = Sent(sent.message_id, pinned=True)
         except TimeoutError:
             return sent or Unknown("no answer in time")
         except TelegramError as error:
-            return sent or _interpret(error, outgoing)
+            refused = sent or _interpret(error, outgoing)
+            if isinstance(outgoing, Photo) and outgoing.instead and _is_of_the_message(refused):
+                log.warning("picture_refused", detail=getattr(refused, "detail", ""))
+                return await self.send(chat_id, replace(outgoing.instead, thread=outgoing.thread), timeout=timeout)
+            return refused
         except OSError:
             # The transport has errors of its own, so this is the file on disk.
             return Gone("file_unreadable", destination=False)
@@ -198,14 +206,14 @@ class Sender:
         except (TelegramError, TimeoutError):
             return False
 
-    async def _call(self, chat_id: int, outgoing: Outgoing) -> int:
-        """Make the one call that sends this; the id of the message concerned."""
+    async def _call(self, chat_id: int, outgoing: Outgoing) -> Sent:
+        """Make the one call that sends this."""
         outgoing = addressed(outgoing, lambda: self._bot.username)
         match outgoing:
             case Message():
-                return await self._message(chat_id, outgoing)
+                return Sent(await self._message(chat_id, outgoing))
             case Edit():
-                return await self._edit(chat_id, outgoing)
+                return Sent(await self._edit(chat_id, outgoing))
             case EditButtons():
                 await self._bot.edit_message_reply_markup(
                     chat_id, outgoing.message_id, reply_markup=_markup(outgoing.keyboard), **self._budget
@@ -215,8 +223,8 @@ class Sender:
             case Document() | Photo():
                 return await self._file(chat_id, outgoing)
             case Menu():
-                return await self._menu(chat_id, outgoing)
-        return outgoing.message_id
+                return Sent(await self._menu(chat_id, outgoing))
+        return Sent(outgoing.message_id)
 
     async def _message(self, chat_id: int, message: Message) -> int:
         """Send a text."""
@@ -242,7 +250,7 @@ class Sender:
         )
         return edit.message_id
 
-    async def _file(self, chat_id: int, file: Document | Photo) -> int:
+    async def _file(self, chat_id: int, file: Document | Photo) -> Sent:
         """Upload a document or a picture; a file on disk is read off the loop."""
         content = file.content
         if isinstance(content, Path):
@@ -251,10 +259,10 @@ class Sender:
         caption = _fitted(file.caption, MAX_CAPTION) or None
         if isinstance(file, Photo):
             photo = await self._bot.send_photo(chat_id, content, caption, **common, **self._budget)
-            return photo.message_id
+            return Sent(photo.message_id, file_id=photo.photo[-1].file_id if photo.photo else "")
         upload = content if isinstance(content, str) else InputFile(content, filename=file.file_name)
         document = await self._bot.send_document(chat_id, upload, caption, **common, **self._budget)
-        return document.message_id
+        return Sent(document.message_id)
 
     async def _menu(self, chat_id: int, menu: Menu) -> int:
         """Set the commands of a chat's menu; there is no message, so the number is 0."""
@@ -265,6 +273,11 @@ class Sender:
     async def _pin(self, chat_id: int, message_id: int) -> None:
         """Pin a message without a sound."""
         await self._bot.pin_chat_message(chat_id, message_id, disable_notification=True, **self._budget)
+
+
+def _is_of_the_message(outcome: Outcome) -> bool:
+    """Whether Telegram refused this one message, and nothing is wrong with the chat."""
+    return isinstance(outcome, Gone) and not outcome.destination
 
 
 def _fitted(html: str, limit: int) -> str:

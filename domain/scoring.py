@@ -100,6 +100,11 @@ def deeds(status: Status, speaker: bool) -> tuple[Deed, ...]:
     return (came, Deed.LED_STUDY) if speaker else (came,)
 
 
+def earned(status: str, speaker: bool) -> tuple[Deed, ...]:
+    """The deeds of a row that a board counts: an attendance record, or a session that was made up."""
+    return (Deed.MADE_UP,) if status == Deed.MADE_UP else deeds(Status(status), speaker)
+
+
 def points(facts: Iterable[Fact], rules: PointRules) -> list[Point]:
     """The points of facts, in their order; a fact that is worth nothing gives none."""
     given = []

@@ -3,11 +3,11 @@
 The page is a grid of two columns under a heading and over a foot; everything stands on the left edge of a column.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-from domain.leaderboards import TOP, Board, Place
+from domain.board_facts import BoardPicture, GroupRate, NextSession
+from domain.leaderboards import TOP, Place
 from exports.board_grid import (
     BODY,
     FIRST_END,
@@ -26,42 +26,8 @@ from exports.board_grid import (
 )
 from exports.drawing import DARK, LIGHT, Drawing, Palette
 from exports.lettering import Lettering
-from texts import Words
+from texts import Words, words
 from texts.spans import span
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRate:
-    """A group of the unit with its attendance in the week, from 0 to 1; `own` is the group that the board is for."""
-
-    name: str
-    rate: float
-    own: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NextSession:
-    """The group's next session; `starts_at` is in UTC."""
-
-    title: str
-    starts_at: datetime
-    place: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BoardPicture:
-    """What a picture shows. People who hide from boards are in none of it; names are as those people want them.
-
-    `groups` are those of the unit that have a rate for the week, in any order; one alone is not compared. `streak` is
-    the number of weeks in a row, up to this one, in which everybody came who was to come.
-    """
-
-    group: str
-    board: Board
-    groups: tuple[GroupRate, ...] = ()
-    streak: int = 0
-    next_session: NextSession | None = None
-    dark: bool = False
 
 
 def draw(facts: BoardPicture, words: Words, full_font: Path | None = None) -> bytes:
@@ -71,6 +37,11 @@ def draw(facts: BoardPicture, words: Words, full_font: Path | None = None) -> by
     """
     lettering = Lettering(full_font)
     return compose(facts, words, lettering).png(lettering.files)
+
+
+def draw_in(facts: BoardPicture, language: str, full_font: Path | None) -> bytes:
+    """`draw` for another process: everything that it is given is plain data."""
+    return draw(facts, words(language), full_font)
 
 
 def compose(facts: BoardPicture, words: Words, lettering: Lettering) -> Drawing:

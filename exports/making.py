@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
@@ -57,10 +58,14 @@ class Maker:
 
     async def make(self, order: Order) -> bytes:
         """The file of an order. Raises BrokenProcessPool where the process died; the next order gets a new one."""
+        return await self.run(make, order)
+
+    async def run(self, work: Callable[..., bytes], *given: object) -> bytes:
+        """The bytes that a function of a module makes of plain data. Raises as `make`, and what it raises."""
         pool = self._pool = self._pool or _new_pool()
         self._orders += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, make, order)
+            return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
         except BaseException:
             if self._pool is pool:
                 self._pool = None
@@ -71,6 +76,10 @@ class Maker:
             if not self._orders and self._pool is not None:
                 self._pool.shutdown(wait=False)
                 self._pool = None
+
+
+MAKER = Maker()
+"""The one of this process: exports and pictures wait for each other rather than for two processes."""
 
 
 def _new_pool() -> ProcessPoolExecutor:

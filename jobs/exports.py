@@ -4,18 +4,16 @@ import services.exports
 from chat import exports_cards as cards
 from chat.outgoing import Document
 from exports.ledger import Origin
-from exports.making import Maker, Order
+from exports.making import MAKER, Order
 from jobs.job import Job, Kind
 from services.exports import ExportFacts
 from texts import words
-
-_maker = Maker()
 
 
 async def render(facts: ExportFacts) -> Document:
     """The file, made beside the event loop, with what it is in its caption."""
     spoken = words(facts.language)
-    content = await _maker.make(order_of(facts))
+    content = await MAKER.make(order_of(facts))
     return Document(cards.file_name(facts, spoken), content, cards.caption(facts, spoken))
 
 

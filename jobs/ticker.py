@@ -13,10 +13,10 @@ import structlog
 
 from chat.context import Store
 from chat.limiter import Limiter
-from chat.outgoing import Outgoing, in_topic
+from chat.outgoing import Outgoing, Photo, in_topic
 from chat.sender import Gone, Moved, Outcome, Sender, Sent, TopicGone, TryLater, Unknown
 from jobs.job import Job, Kind, Planner
-from services import deliveries
+from services import deliveries, sent_files
 from services.deliveries import Claim
 from services.rules import Rules
 
@@ -166,7 +166,7 @@ class Ticker:
         if not await self._store.write(lambda c: deliveries.fence(c, claim, self.owner, now)):
             return
         outcome = await self._sender.send(claim.telegram_id, outgoing, timeout=SEND_SECONDS)
-        await self._settle(claim, outcome, getattr(outgoing, "thread", None))
+        await self._settle(claim, outcome, outgoing)
 
     async def _render(self, claim: Claim) -> Outgoing | None:
         """The message as it is to be now; None where it is not wanted any more, or cannot be rendered."""
@@ -194,11 +194,14 @@ class Ticker:
             await self._record(lambda c: deliveries.later(c, claim, self.owner, wait, "render failed", self._now()))
             return None
 
-    async def _settle(self, claim: Claim, outcome: Outcome, thread: int | None) -> None:
-        now = self._now()
+    async def _settle(self, claim: Claim, outcome: Outcome, outgoing: Outgoing) -> None:
+        now, thread = self._now(), getattr(outgoing, "thread", None)
         match outcome:
-            case Sent(message_id=message_id):
+            case Sent(message_id=message_id, file_id=file_id):
                 await self._record(lambda c: self._sent(c, claim, message_id, now))
+                if file_id and isinstance(outgoing, Photo) and outgoing.remembered_as:
+                    name = outgoing.remembered_as
+                    await self._record(lambda c: sent_files.keep(c, name, file_id, now))
             case Gone(reason=reason, destination=gone):
                 await self._record(lambda c: deliveries.rejected(c, claim, self.owner, reason, gone))
             case TopicGone():

@@ -5,7 +5,7 @@ the attendance rate waits for the closing, because nobody is absent before it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,14 +14,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from db.queries import leaderboards as queries
+from db.queries import people as people_queries
+from db.queries import roster as roster_queries
 from domain.attendance import CAME, Status
+from domain.board_facts import BoardPicture, GroupRate, NextSession
 from domain.cadence import next_weekly
 from domain.deliveries import Policy
 from domain.errors import Refusal
 from domain.leaderboards import Board, Score, Tally, Week, board, midnight, ranked, week_of
 from domain.people import Actor
-from domain.scoring import Fact, deeds, total
-from services import access, deliveries, people
+from domain.scoring import Fact, earned, total
+from services import access, deliveries, people, sent_files
 from services.point_rules import point_rules
 from services.rules import Rules
 
@@ -29,12 +32,25 @@ EXPIRES = timedelta(hours=24)
 """A board that could not be sent for a day is no news any more."""
 
 
+SHOWN = "board_shown"
+"""The kind of the delivery that brings a picture somebody asked for."""
+
+STREAK = timedelta(weeks=53)
+"""How far back a streak is looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class PostedBoard:
-    """A board with the language of its group."""
+    """A board with the language of its group, and what its picture shows; None: it wants none.
+
+    `remembered_as` names the picture, `file_id` is Telegram's id of it where it was sent before.
+    """
 
     board: Board
     language: str
+    picture: BoardPicture | None = None
+    remembered_as: str = ""
+    file_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +110,64 @@ def posted(connection: Connection, payload: Mapping[str, Any], now: datetime) ->
         return None
     week = Week(date.fromisoformat(payload["week_start"]), ZoneInfo(row.time_zone))
     made = _board(connection, row.id, week, now)
-    return None if made.is_empty else PostedBoard(made, row.language)
+    return None if made.is_empty else pictured(connection, row, made, now)
+
+
+def pictured(connection: Connection, row: Any, made: Board, now: datetime) -> PostedBoard:
+    """A board with what its picture shows beside it: the groups of the unit, the streak, the next session."""
+    if row.picture_theme == "none":
+        return PostedBoard(made, row.language)
+    coming = roster_queries.next_session(connection, row.id, now)
+    picture = BoardPicture(
+        row.name,
+        made,
+        _beside(connection, row.id, made.week),
+        _streak(connection, row.id, made.week),
+        None if coming is None else NextSession(coming.title, coming.starts_at, coming.place),
+        dark=row.picture_theme == "dark",
+    )
+    name = sent_files.name_of(picture, row.language)
+    return PostedBoard(made, row.language, picture, name, sent_files.find(connection, name))
+
+
+def _beside(connection: Connection, group_id: int, week: Week) -> tuple[GroupRate, ...]:
+    """The groups of the unit that have a rate for the week."""
+    groups = queries.groups_beside(connection, group_id)
+    tallies = _tallies(queries.shares(connection, [row.id for row in groups], week.starts_at, week.ends_at))
+    return tuple(
+        GroupRate(row.name, rate, own=row.id == group_id)
+        for row in groups
+        if row.id in tallies and (rate := tallies[row.id].rate) is not None
+    )
+
+
+def _tallies(rows: Iterable[Any]) -> dict[int, Tally]:
+    """What `shares` says of each group."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        found[row.group_id][row.status] = row.times
+    return {
+        group_id: Tally(
+            came=sum(by_status.get(status, 0) for status in CAME),
+            expected=sum(by_status.values()) - by_status.get(Status.SITTING_IN, 0),
+            excused=by_status.get(Status.EXCUSED, 0),
+        )
+        for group_id, by_status in found.items()
+    }
+
+
+def _streak(connection: Connection, group_id: int, week: Week) -> int:
+    """The weeks in a row, up to this one, in which everybody came who was to come; weeks without sessions pass."""
+    rows = queries.fullness(connection, group_id, week.starts_at - STREAK, week.ends_at)
+    missing: dict[date, int] = defaultdict(int)
+    for row in rows:
+        missing[week_of(row.starts_at, week.zone).monday] += row.missing
+    streak = 0
+    for monday in sorted(missing, reverse=True):
+        if missing[monday]:
+            break
+        streak += 1
+    return streak
 
 
 def this_week(connection: Connection, actor: Actor, group_id: int, now: datetime) -> Board:
@@ -168,15 +241,57 @@ def _tally(connection: Connection, group_id: int, week: Week, now: datetime) -> 
 
 
 def _scores(connection: Connection, group_id: int, week: Week, also: int = 0) -> list[Score]:
-    """The points of the week, counted by the table that held on each day; of who hides, only those of `also`."""
+    """The points of the week; of who hides, only those of `also`."""
+    return scores_between(connection, group_id, week.monday, week.next_monday, week.zone, also=also)
+
+
+def scores_between(
+    connection: Connection, group_id: int, first: date, after: date, zone: ZoneInfo, *, also: int = 0
+) -> list[Score]:
+    """The points from a day to before another, counted by the table that held on each day; hidden people as above."""
     rules = point_rules()
     sums: dict[int, int] = defaultdict(int)
     names: dict[int, str] = {}
-    for first, end in rules.periods(week.monday, week.next_monday):
-        for row in queries.deeds(connection, group_id, midnight(first, week.zone), midnight(end, week.zone)):
+    for begin, end in rules.periods(first, after):
+        for row in queries.deeds(connection, group_id, midnight(begin, zone), midnight(end, zone)):
             if row.hidden and row.person_id != also:
                 continue
-            facts = [Fact(deed, first, row.times) for deed in deeds(Status(row.status), row.led)]
+            facts = [Fact(deed, begin, row.times) for deed in earned(row.status, row.led)]
             sums[row.person_id] += total(facts, rules)
             names[row.person_id] = row.name
     return [Score(person_id, names[person_id], sums[person_id]) for person_id in sums]
+
+
+def ask_picture(
+    connection: Connection, actor: Actor, chat_telegram_id: int, group_id: int, monday: date, now: datetime
+) -> None:
+    """Make the picture of a week due in this chat, at most once a minute. Raises Refusal: not_member, unknown_button.
+
+    In a group it is only its own; in private that of a group one belongs to.
+    """
+    if chat_telegram_id < 0:
+        if access.group_of_chat(connection, chat_telegram_id).id != group_id:
+            raise Refusal("unknown_button")
+    else:
+        _member(connection, actor, group_id)
+    chat_id = people_queries.chat_id(connection, chat_telegram_id, "group" if chat_telegram_id < 0 else "private")
+    deliveries.enqueue(
+        connection,
+        key=f"{SHOWN}:{chat_id}:{group_id}:{monday.isoformat()}:{now:%Y%m%d%H%M}",
+        kind=SHOWN,
+        destination_id=chat_id,
+        payload={"group_id": group_id, "week_start": monday.isoformat()},
+        due_at=now,
+        expires_at=now + deliveries.REPLY_EXPIRES,
+        policy=Policy.ONCE,
+        priority=deliveries.REPLY,
+    )
+
+
+def shown(connection: Connection, payload: Mapping[str, Any], now: datetime) -> PostedBoard | None:
+    """The picture somebody asked for, also where the group posts none."""
+    row = queries.group(connection, int(payload["group_id"]))
+    if row is None:
+        return None
+    week = Week(date.fromisoformat(payload["week_start"]), ZoneInfo(row.time_zone))
+    return pictured(connection, row, _board(connection, row.id, week, now), now)

@@ -1,6 +1,5 @@
 """Somebody's own record, for nobody but themselves."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +13,10 @@ from domain.attendance import Status
 from domain.leaderboards import week_of
 from domain.ledger import Counts, count
 from domain.people import Actor
-from domain.scoring import Fact, deeds, total
+from domain.scoring import total
 from services import corrections
 from services.point_rules import point_rules
+from services.points import facts_of
 
 LATEST = 5
 """Sessions that are listed."""
@@ -51,26 +51,23 @@ def own(connection: Connection, actor: Actor, now: datetime) -> OwnRecord:
     """The record of the one who asks; an empty one for somebody we never met."""
     known = people.by_telegram_id(connection, actor.telegram_id)
     rows = queries.record(connection, known.id) if known else ()
+    made_up = queries.made_up(connection, known.id) if known else ()
+    this_week = facts_of(
+        [row for row in rows if _is_this_week(row.starts_at, row, now)],
+        [row for row in made_up if _is_this_week(row.done_at, row, now)],
+    )
     return OwnRecord(
         counts=count(Status(row.status) for row in rows if row.state == "closed"),
-        points_this_week=total(_facts([row for row in rows if _is_this_week(row, now)]), point_rules()),
-        points=total(_facts(rows), point_rules()),
+        points_this_week=total(this_week, point_rules()),
+        points=total(facts_of(rows, made_up), point_rules()),
         latest=tuple(_latest(row) for row in rows[:LATEST]),
         correctable=bool(corrections.own(connection, actor, now)),
     )
 
 
-def _is_this_week(row: Any, now: datetime) -> bool:
+def _is_this_week(at: datetime, row: Any, now: datetime) -> bool:
     week = week_of(now, ZoneInfo(row.time_zone))
-    return bool(week.starts_at <= row.starts_at < week.ends_at)
-
-
-def _facts(rows: Sequence[Any]) -> list[Fact]:
-    return [
-        Fact(deed, row.starts_at.astimezone(ZoneInfo(row.time_zone)).date(), session_id=row.id)
-        for row in rows
-        for deed in deeds(Status(row.status), row.led)
-    ]
+    return week.starts_at <= at < week.ends_at
 
 
 def _latest(row: Any) -> LatestSession:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, case, delete, func, insert, select
 
+from db.queries.expectation import held_by
 from db.tables import audit, chat, deep_link, delivery, membership, person, study_group, study_session
 
 INVITATION: Final = "handover"
@@ -143,9 +144,9 @@ def _asked_by(group_id: int, leader_id: int) -> str:
 def next_session(connection: Connection, group_id: int, now: datetime) -> Any | None:
     """The group's session that runs or comes next: title, starts_at."""
     return connection.execute(
-        select(study_session.c.title, study_session.c.starts_at)
+        select(study_session.c.title, study_session.c.starts_at, study_session.c.place)
         .where(
-            study_session.c.group_id == group_id,
+            held_by([group_id]),
             study_session.c.state == "scheduled",
             study_session.c.ends_at > now,
         )

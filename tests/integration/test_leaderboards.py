@@ -16,7 +16,6 @@ from db.queries import leaderboards as queries
 from db.tables import chat, delivery, membership, metadata, person, study_group
 from domain.errors import Refusal
 from domain.leaderboards import Week
-from jobs.leaderboards import render
 from services import leaderboards, records
 from services.leaderboards import PostedBoard
 from services.rules import Rules
@@ -127,7 +126,7 @@ def test_the_message_names_the_group_first_and_then_the_best(connection: Connect
     group = life.group(life.unit())
     li, wang = life.member(group, "李<明>"), life.member(group, "王芳")
     life.came(life.session(group, WEDNESDAY, li), WEDNESDAY, present=li, absent=wang)
-    text = render(board_of(connection, group)).text
+    text = cards.weekly(board_of(connection, group).board, words("zh-CN")).text
     assert text.splitlines()[:2] == ["📊 <b>第48周 学习榜</b>", "全组出勤率 50%"]
     assert "李&lt;明&gt;" in text
     assert "王芳" not in text

@@ -12,9 +12,10 @@ from babel.messages.pofile import read_po
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from domain.board_facts import BoardPicture, GroupRate, NextSession
 from domain.leaderboards import Board, Score, Tally, Week, ranked, top
 from exports.board_grid import HEIGHT, LEFT, RIGHT, WIDTH
-from exports.board_picture import BoardPicture, GroupRate, NextSession, compose, draw
+from exports.board_picture import compose, draw
 from exports.drawing import DARK, LIGHT, Drawing, Palette
 from exports.lettering import Lettering
 from texts import LANGUAGES, words
