@@ -14,7 +14,7 @@ from chat.settings_cards import (
     usual_zones,
     zone_choice,
 )
-from services.group_settings import LEAVES, NUDGES, PURPOSES, REMINDERS, TYPED, Group, Page
+from services.group_settings import BOARDS, LEAVES, NUDGES, PURPOSES, REMINDERS, TYPED, Group, Page
 from services.settings import DEFAULT, OFF
 from texts import LANGUAGES, Words, choose
 from texts.words import name
@@ -62,7 +62,7 @@ def _main(group: Group, spoken: Words) -> Message:
         "leave": _before(group.leave_minutes, group.default_leave, "settings.until_start", spoken),
         "nudge": _before(group.nudge_minutes, group.default_nudge, "settings.never", spoken),
         "quiet": quiet(group.quiet, group.quiet_chosen, spoken),
-        "board": spoken("settings.posted" if group.board_shown else "settings.off"),
+        "board": _board(group.board, spoken),
         "topics": _topics(group, spoken),
     }
     lines = [spoken.html("settings.group_title", name=name(group.name))]
@@ -95,13 +95,17 @@ def _choices(group: Group, which: Page, spoken: Words) -> Keyboard:
         case Page.QUIET:
             return quiet_choices("gset_to", (group.id, which), group.quiet, group.quiet_chosen, spoken)
         case Page.BOARD:
-            labels = {1: spoken("settings.posted"), OFF: spoken("settings.off")}
-            chosen = int(group.board_shown)
+            labels = {number: _board(board, spoken) for number, board in enumerate(BOARDS)}
+            chosen = BOARDS.index(group.board)
         case Page.TOPICS:
             labels, chosen = {OFF: spoken("button.topics_off")}, None
         case _:
             labels, chosen = {}, None
     return choices("gset_to", (group.id, which), labels, chosen)
+
+
+def _board(board: str, spoken: Words) -> str:
+    return spoken(f"settings.board_{board}") if board else spoken("settings.off")
 
 
 def _lengths(offered: tuple[int, ...], default: int, zero: str, spoken: Words) -> dict[int, str]:

@@ -12,7 +12,7 @@ from texts import Words
 from texts.words import name
 
 GROUPS_SHOWN = 5
-"""Groups on a board; nobody is shown as the last, and one's own group is told for itself."""
+"""Groups on a board at most: the better half, so that none is shown as the last; one's own is told for itself."""
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 """Signs beside a rank, which is always written as a number too."""
@@ -78,11 +78,12 @@ def _period_name(board: PeriodBoard, words: Words) -> str:
 
 def _groups(board: PeriodBoard, words: Words) -> Iterable[str]:
     yield words.html("board.groups")
-    for one in board.groups[:GROUPS_SHOWN]:
+    best = board.groups[: min(GROUPS_SHOWN, (len(board.groups) + 1) // 2)]
+    for one in best:
         key = "board.group_line" if one.share.group_id == board.group_id else "board.other_line"
         yield words.html(key, rank=one.rank, name=name(one.share.name), share=_plain_share(one.share, words))
     own = next((one for one in board.groups if one.share.group_id == board.group_id), None)
-    if own is not None and own not in board.groups[:GROUPS_SHOWN]:
+    if own is not None and own not in best:
         yield words.html("board.own_group", share=_plain_share(own.share, words))
     if board.improved is not None:
         yield words.html("board.improved", name=name(board.improved.share.name))
@@ -96,7 +97,9 @@ def _plain_share(share: GroupShare, words: Words) -> str:
     rate = words.percent(share.rate or 0)
     if share.change is None:
         return rate
-    return words("board.share_with_change", rate=rate, change=f"{round(share.change * 100):+d}")
+    points = round(share.change * 100)
+    change = f"{points:+d}" if points else words("board.unchanged")
+    return words("board.share_with_change", rate=rate, change=change)
 
 
 def _attendance(board: Board, words: Words) -> str:

@@ -42,6 +42,9 @@ LEAVES: Final = (0, 60, 120, 1440)
 NUDGES: Final = (120, 360, 1440, 0)
 """Minutes before the start at which who has not answered is asked; 0: never."""
 
+BOARDS: Final = ("", "none", "light", "dark")
+"""How the weekly board comes: not at all, as text, as a light or a dark picture; a button carries the place."""
+
 PURPOSES: Final = ("sessions", "board")
 """What may have a topic of its own; a button carries the place in this list."""
 
@@ -75,7 +78,7 @@ class Group:
     default_nudge: int
     quiet: QuietHours
     quiet_chosen: bool
-    board_shown: bool
+    board: str  # one of BOARDS
     topics: tuple[str, ...]  # purposes that have a topic
 
 
@@ -127,8 +130,8 @@ def _chosen(page: Page, value: int) -> dict[str, Any]:
             return {"nudge_minutes": chosen}
         case Page.QUIET if value in range(DEFAULT, len(QUIET_CHOICES)):
             return hours_columns(None if value == DEFAULT else QUIET_CHOICES[value])
-        case Page.BOARD if value in (0, 1):
-            return {"board_shown": bool(value)}
+        case Page.BOARD if value in range(len(BOARDS)):
+            return {"board_shown": value > 0, "picture_theme": BOARDS[value] or "light"}
     raise Refusal("unknown_button")
 
 
@@ -247,6 +250,6 @@ def _group(connection: Connection, row: Any, rules: Rules) -> Group:
         default_nudge=minutes(rules.nudge),
         quiet=quiet_hours(row, rules),
         quiet_chosen=row.quiet_from is not None,
-        board_shown=row.board_shown,
+        board=row.picture_theme if row.board_shown else "",
         topics=tuple(sorted(queries.topics(connection, row.id))),
     )

@@ -122,7 +122,8 @@ def test_only_leaders_and_admins_see_and_change_them(group: Group, who: str) -> 
 def test_an_admin_above_may_and_an_unknown_group_is_an_unknown_button(group: Group) -> None:
     admin = group.life.person("管理员")
     group.life.admin(group.unit_id, admin)
-    assert not choose(group, Page.BOARD, 0, by=admin).board_shown
+    assert choose(group, Page.BOARD, 0, by=admin).board == ""
+    assert choose(group, Page.BOARD, 3, by=admin).board == "dark"
     with pytest.raises(Refusal, match="unknown_button"):
         settings.read(group.connection, group.leader.actor, group.id + 999, RULES)
 
