@@ -1,13 +1,16 @@
 """The steps of an export: which group, which days, which format, and what comes of it."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from chat.callback_data import pack
-from chat.outgoing import Button, Message
+from chat.drafts_cards import rows_of
+from chat.outgoing import Button, Edit, Message
 from domain.ledger import Ledger
-from domain.periods import PERIODS
-from services.exports import ALL_GROUPS, FORMATS, ExportFacts, ExportGroup
-from texts import Words
+from domain.periods import period_of
+from services.exports import ALL_GROUPS, FORMATS, Done, ExportFacts, ExportGroup, Range
+from texts import Words, choose
+from texts import words as words_of
 
 PAGE = 20
 """Groups on a page of the list."""
@@ -31,24 +34,78 @@ def choose_group(groups: Sequence[ExportGroup], page: int, words: Words) -> Mess
     return Message(words.html("export.choose_group"), (*rows, *([tuple(turns)] if turns else [])))
 
 
-def choose_period(group_id: int, words: Words) -> Message:
-    """Which days?"""
+def choose_days(facts: Range, words: Words) -> Message:
+    """Which days? The usual ones, or any from a calendar; they can be typed too."""
     buttons = [
-        Button(words(f"button.period_{period}"), pack("export_period", group_id, number))
-        for number, period in enumerate(PERIODS)
+        Button(words(f"button.days_{key}"), pack("export_days", facts.group_id, first.toordinal(), last.toordinal()))
+        for key, (first, last) in _usual(facts.today).items()
     ]
-    return Message(words.html("export.choose_period"), (tuple(buttons[:2]), tuple(buttons[2:])))
+    month = facts.today.year * 12 + facts.today.month - 1
+    own = Button(words("button.days_own"), pack("export_cal", facts.group_id, 0, month))
+    return Message(words.html("export.choose_period"), (*rows_of(buttons, 2), (own,)))
 
 
-def choose_format(group_id: int, period: int, words: Words) -> Message:
+def _usual(today: date) -> dict[str, tuple[date, date]]:
+    """The days that are mostly asked for."""
+    month, quarter = period_of(today, "month"), period_of(today, "quarter")
+    half = date(today.year, 1 if today.month <= 6 else 7, 1)
+    return {
+        "week": period_of(today, "week"),
+        "month": month,
+        "last_month": period_of(month[0] - timedelta(days=1), "month"),
+        "quarter": quarter,
+        "last_quarter": period_of(quarter[0] - timedelta(days=1), "quarter"),
+        "half": (half, date(today.year, 6, 30) if today.month <= 6 else date(today.year, 12, 31)),
+        "year": period_of(today, "year"),
+        "last_year": period_of(date(today.year - 1, 1, 1), "year"),
+    }
+
+
+def calendar(group_id: int, first: date | None, month: int, words: Words) -> Message:
+    """A month to choose the first day from, then the last one."""
+    begins = date(month // 12, month % 12 + 1, 1)
+    _, ends = period_of(begins, "month")
+    chosen = first.toordinal() if first else 0
+    blank = Button("·", pack("export_cal", group_id, chosen, month))
+    days: list[Button] = [blank] * begins.weekday()
+    for number in range(ends.day):
+        day = begins + timedelta(days=number)
+        days.append(_day(group_id, first, day, words))
+    days += [blank] * (-len(days) % 7)
+    turn = (
+        Button(f"‹ {words.month(begins - timedelta(days=1))}", pack("export_cal", group_id, chosen, month - 1)),
+        Button(f"{words.month(ends + timedelta(days=1))} ›", pack("export_cal", group_id, chosen, month + 1)),
+    )
+    key = "export.first_day" if first is None else "export.last_day"
+    text = words.html(key, year=begins.year, month=words.month(begins), first=first.isoformat() if first else "")
+    return Message(text, (*rows_of(days, 7), turn, (Button(words("button.back"), pack("export_group", group_id)),)))
+
+
+def _day(group_id: int, first: date | None, day: date, words: Words) -> Button:
+    if first is None:
+        return Button(str(day.day), pack("export_cal", group_id, day.toordinal(), day.year * 12 + day.month - 1))
+    label = f"[{day.day}]" if day == first else str(day.day)
+    if day < first:  # another first day
+        return Button(label, pack("export_cal", group_id, day.toordinal(), day.year * 12 + day.month - 1))
+    return Button(label, pack("export_days", group_id, first.toordinal(), day.toordinal()))
+
+
+def choose_format(group_id: int, first: date, last: date, words: Words) -> Message:
     """Which format? The tap on it makes the file."""
     buttons = [
-        Button(words(f"button.format_{name}"), pack("export_make", group_id, period, number))
+        Button(
+            words(f"button.format_{name}"),
+            pack("export_make", group_id, first.toordinal(), last.toordinal(), number),
+        )
         for number, name in enumerate(FORMATS)
     ]
-    return Message(
-        words.html("export.choose_format", period=words(f"button.period_{PERIODS[period]}")), (tuple(buttons),)
-    )
+    text = words.html("export.choose_format", first=first.isoformat(), last=last.isoformat())
+    return Message(text, (tuple(buttons), (Button(words("button.back"), pack("export_group", group_id)),)))
+
+
+def done(facts: Done) -> Edit:
+    """The same message once the file is there."""
+    return Edit(facts.message_id, words_of(choose(facts.language)).html("export.done"))
 
 
 def being_made(words: Words) -> Message:

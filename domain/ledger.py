@@ -5,14 +5,14 @@ Rates count closed sessions only: before its closing nobody is absent from a ses
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.attendance import CAME, Status, rate
 from domain.leaderboards import Score, ranked
-from domain.scoring import Fact, PointRules, deeds, total
+from domain.scoring import Deed, Fact, PointRules, deeds, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,13 @@ class HeldSession:
     zone: str
     speaker_id: int | None
     closed: bool
+    host_id: int | None = None
+    recorder_id: int | None = None
+    reviewer_id: int | None = None
+    agenda: str = ""
+    decisions: str = ""
+    evidence: int = 0  # files of its minutes
+    minutes: int = 0  # of study that it counts as
 
     @property
     def day(self) -> date:
@@ -51,6 +58,25 @@ class Record(NamedTuple):
     walk_in: bool = False
     time_uncertain: bool = False
     reason: str = ""  # of a leave
+    vote: bool = False  # a full member, who has a vote where a meeting decides
+
+
+class PlanRow(NamedTuple):
+    """A period of a group's plan, in sessions; `every` is month or quarter, `state` and `reason` are codes."""
+
+    unit: str
+    group: str
+    kind: str
+    subgroup: str
+    every: str
+    first: date
+    due: int
+    held: int
+    planned: int
+    missing: int
+    state: str
+    reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +89,9 @@ class Ledger:
     people: Mapping[int, str]
     groups_of: Mapping[int, tuple[str, ...]]  # of each person, those of the ledger
     records: tuple[Record, ...]
+    standings: Mapping[int, str] = field(default_factory=dict)  # of each person: domain.people.Standing
+    makeups: Mapping[tuple[int, int], date | None] = field(default_factory=dict)  # session, person → when made up
+    plan: tuple[PlanRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +131,10 @@ class SessionLine:
     session: HeldSession
     counts: Counts
     missing: tuple[Record, ...]
+    voters: int = 0  # of those expected
+    voters_there: int = 0
+    to_make_up: int = 0
+    made_up: int = 0
 
     @property
     def rate(self) -> float | None:
@@ -121,6 +154,9 @@ class PersonLine:
     led: int
     points: int
     rank: int | None
+    standing: str = ""
+    minutes: int = 0  # of study attended
+    made_up: int = 0
 
 
 def session_lines(ledger: Ledger) -> list[SessionLine]:
@@ -128,12 +164,23 @@ def session_lines(ledger: Ledger) -> list[SessionLine]:
     by_session: dict[int, list[Record]] = defaultdict(list)
     for record in ledger.records:
         by_session[record.session_id].append(record)
-    return [_session_line(session, by_session[session.id]) for session in ledger.sessions]
+    tasks: dict[int, list[date | None]] = defaultdict(list)
+    for (session_id, _person_id), done_on in ledger.makeups.items():
+        tasks[session_id].append(done_on)
+    return [_session_line(session, by_session[session.id], tasks[session.id]) for session in ledger.sessions]
 
 
-def _session_line(session: HeldSession, records: list[Record]) -> SessionLine:
-    missing = tuple(record for record in records if record.status in (Status.ABSENT, Status.EXCUSED))
-    return SessionLine(session, count(record.status for record in records), missing)
+def _session_line(session: HeldSession, records: list[Record], tasks: list[date | None]) -> SessionLine:
+    voters = [record for record in records if record.vote and record.status is not Status.SITTING_IN]
+    return SessionLine(
+        session,
+        count(record.status for record in records),
+        tuple(record for record in records if record.status in (Status.ABSENT, Status.EXCUSED)),
+        voters=len(voters),
+        voters_there=sum(record.status in CAME for record in voters),
+        to_make_up=len(tasks),
+        made_up=sum(done_on is not None for done_on in tasks),
+    )
 
 
 def person_lines(ledger: Ledger, rules: PointRules) -> list[PersonLine]:
@@ -142,7 +189,11 @@ def person_lines(ledger: Ledger, rules: PointRules) -> list[PersonLine]:
     by_person: dict[int, list[Record]] = defaultdict(list)
     for record in ledger.records:
         by_person[record.person_id].append(record)
-    facts = {person_id: _facts(records, sessions) for person_id, records in by_person.items()}
+    made_up: dict[int, list[Fact]] = defaultdict(list)
+    for (session_id, person_id), done_on in ledger.makeups.items():
+        if done_on is not None:
+            made_up[person_id].append(Fact(Deed.MADE_UP, done_on, session_id=session_id))
+    facts = {person_id: _facts(records, sessions) + made_up[person_id] for person_id, records in by_person.items()}
     points = {person_id: total(facts[person_id], rules) for person_id in facts}
     places = ranked(Score(person_id, ledger.people[person_id], points[person_id]) for person_id in facts)
     ranks = {place.person_id: place.rank for place in places}
@@ -156,6 +207,9 @@ def person_lines(ledger: Ledger, rules: PointRules) -> list[PersonLine]:
             led=sum(_led(record, sessions) for record in records),
             points=points[person_id],
             rank=ranks.get(person_id),
+            standing=ledger.standings.get(person_id, ""),
+            minutes=sum(sessions[record.session_id].minutes for record in records if record.status in CAME),
+            made_up=len(made_up[person_id]),
         )
         for person_id, records in by_person.items()
     ]

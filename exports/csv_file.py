@@ -37,4 +37,6 @@ def _cell(value: Value, form: Form) -> str:
             return value.isoformat()
         case time():
             return f"{value:%H:%M}"
+    if form is Form.HOURS:
+        return f"{value:.1f}"
     return f"{value:.1%}" if form is Form.RATE else str(value)

@@ -15,6 +15,7 @@ class Form(Enum):
     TEXT = auto()
     NUMBER = auto()
     RATE = auto()  # a share of 1, shown in percent
+    HOURS = auto()  # with one decimal
     DATE = auto()
     TIME = auto()
     MOMENT = auto()

@@ -20,6 +20,7 @@ _NUMBER_FORMATS: Final = {
     Form.TEXT: "@",
     Form.NUMBER: "0",
     Form.RATE: "0.0%",
+    Form.HOURS: "0.0",
     Form.DATE: "yyyy-mm-dd",
     Form.TIME: "hh:mm",
     Form.MOMENT: "yyyy-mm-dd hh:mm:ss",

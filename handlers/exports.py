@@ -1,14 +1,17 @@
 """Exporting attendance: group, days and format are chosen in private, and the file follows by itself."""
 
+from datetime import date
+
 from telegram import Update
 
 import services.exports
 from chat import exports_cards as cards
 from chat.context import Context
+from chat.dates.ranges import parse_range
 from chat.feature import PRIVATE, Command, Feature
 from chat.outgoing import Button, Message
 from domain.errors import Refusal
-from domain.periods import PERIODS
+from services.exports import DAYS, Range
 
 
 async def export(_update: Update, context: Context) -> None:
@@ -21,7 +24,8 @@ async def export(_update: Update, context: Context) -> None:
         return
     groups = await context.read(services.exports.choices, context.actor)
     if len(groups) == 1:
-        await context.reply(cards.choose_period(groups[0].id, words))
+        facts = await _begin(context, groups[0].id)
+        await context.reply(cards.choose_days(facts, words))
     else:
         await context.reply(cards.choose_group(groups, 0, words))
 
@@ -39,22 +43,51 @@ async def show_page(_update: Update, context: Context, page: int) -> None:
 
 
 async def choose_group(_update: Update, context: Context, group_id: int) -> None:
-    """A group is chosen, or all."""
-    await _allowed(context, group_id)
+    """A group is chosen, or all; the days can be typed from now on."""
+    _refuse_in_group(context)
+    facts = await context.write(
+        services.exports.ask_days, context.actor, group_id, now=context.now, rules=context.world.rules
+    )
     await context.answer()
-    await context.edit(cards.choose_period(group_id, await context.words()))
+    await context.edit(cards.choose_days(facts, await context.words()))
 
 
-async def choose_period(_update: Update, context: Context, group_id: int, period: int) -> None:
-    """The days are chosen."""
+async def calendar(_update: Update, context: Context, group_id: int, first: int, month: int) -> None:
+    """⟦自选⟧: the first day, then the last one."""
     await _allowed(context, group_id)
-    if period not in range(len(PERIODS)):
+    if not 2000 * 12 <= month < 2200 * 12:
         raise Refusal("unknown_button")
     await context.answer()
-    await context.edit(cards.choose_format(group_id, period, await context.words()))
+    chosen = _day(first) if first else None
+    await context.edit(cards.calendar(group_id, chosen, month, await context.words()))
 
 
-async def make(_update: Update, context: Context, group_id: int, period: int, file_format: int) -> None:
+async def choose_days(_update: Update, context: Context, group_id: int, first: int, last: int) -> None:
+    """The days are chosen."""
+    await _allowed(context, group_id)
+    await context.answer()
+    await context.edit(cards.choose_format(group_id, _day(first), _day(last), await context.words()))
+
+
+async def days_typed(update: Update, context: Context, group_id: int) -> None:
+    """The days were typed."""
+    text = update.message.text if update.message is not None else None
+    facts = await _begin(context, group_id)
+    found = parse_range(text or "", facts.today)
+    if found is None:
+        raise Refusal("export_days_unread")
+    await context.write(
+        services.exports.days_typed,
+        context.actor,
+        group_id,
+        *found,
+        reply_key=context.reply_key,
+        language=(await context.words()).language,
+        now=context.now,
+    )
+
+
+async def make(_update: Update, context: Context, group_id: int, first: int, last: int, file_format: int) -> None:
     """The format is chosen: the file is ordered, and sent when it is made."""
     _refuse_in_group(context)
     words = await context.words()
@@ -62,7 +95,8 @@ async def make(_update: Update, context: Context, group_id: int, period: int, fi
         services.exports.order,
         context.actor,
         group_id,
-        period,
+        _day(first),
+        _day(last),
         file_format,
         message_id=context.tapped,
         language=words.language,
@@ -71,6 +105,21 @@ async def make(_update: Update, context: Context, group_id: int, period: int, fi
     )
     await context.answer(words("export.ordered"))
     await context.edit(cards.being_made(words))
+
+
+async def _begin(context: Context, group_id: int) -> Range:
+    return await context.read(services.exports.begin, context.actor, group_id, context.now, context.world.rules)
+
+
+def _day(ordinal: int) -> date:
+    """The day of a button; a forged one is none."""
+    try:
+        day = date.fromordinal(ordinal)
+    except (ValueError, OverflowError) as error:
+        raise Refusal("unknown_button") from error
+    if not 2000 <= day.year < 2200:
+        raise Refusal("unknown_button")
+    return day
 
 
 async def _allowed(context: Context, group_id: int = services.exports.ALL_GROUPS) -> list[services.exports.ExportGroup]:
@@ -89,8 +138,10 @@ feature = Feature(
     taps={
         "export_page": show_page,
         "export_group": choose_group,
-        "export_period": choose_period,
+        "export_cal": calendar,
+        "export_days": choose_days,
         "export_make": make,
     },
     links={"export": from_link},
+    inputs={DAYS: days_typed},
 )

@@ -23,4 +23,9 @@ def order_of(facts: ExportFacts) -> Order:
     return Order(facts.ledger, facts.rules, origin, facts.language, facts.file_format)
 
 
-job = Job(kinds={"export": Kind(services.exports.facts, render)})
+job = Job(
+    kinds={
+        "export": Kind(services.exports.facts, render, services.exports.sent, facts_by_rules=True),
+        services.exports.DONE: Kind(services.exports.done, cards.done),
+    }
+)

@@ -13,21 +13,28 @@ from sqlalchemy import Connection
 from db.queries import audit
 from db.queries import exports as queries
 from db.queries import people as people_queries
-from domain.attendance import Status, expected
+from domain.attendance import Status
 from domain.deliveries import Policy
 from domain.errors import Refusal
 from domain.leaderboards import midnight
-from domain.ledger import HeldSession, Ledger, Record
+from domain.ledger import HeldSession, Ledger, PlanRow, Record
 from domain.people import Actor
-from domain.periods import PERIODS, period_of
 from domain.scoring import PointRules
-from services import access, deliveries, people
+from services import access, deliveries, duties, inputs, people
 from services.point_rules import point_rules
 from services.rules import Rules
 
 FORMATS: Final = ("xlsx", "csv")
 ALL_GROUPS: Final = 0
 """In a button: every group that the one who taps may export."""
+
+DAYS: Final = "export_days"
+"""The input that is waited for: from which day to which."""
+
+DONE: Final = "export_done"
+
+LONGEST: Final = 3660
+"""Days of one export."""
 
 EXPIRES = timedelta(hours=24)
 
@@ -70,11 +77,64 @@ def choices(connection: Connection, actor: Actor, group_id: int = ALL_GROUPS) ->
     return _named(connection, wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What is being chosen for an export: the group, or all, and the day in its zone."""
+
+    group_id: int
+    today: date
+
+
+def begin(connection: Connection, actor: Actor, group_id: int, now: datetime, rules: Rules) -> Range:
+    """Which days? Raises Refusal `export_not_allowed`."""
+    groups = choices(connection, actor, group_id)
+    return Range(group_id, now.astimezone(ZoneInfo(_zone(groups, rules))).date())
+
+
+def ask_days(connection: Connection, actor: Actor, group_id: int, *, now: datetime, rules: Rules) -> Range:
+    """From now on the days can be typed. Raises Refusal `export_not_allowed`."""
+    found = begin(connection, actor, group_id, now, rules)
+    inputs.ask(connection, actor.telegram_id, DAYS, group_id, now=now)
+    return found
+
+
+def days_typed(
+    connection: Connection,
+    actor: Actor,
+    group_id: int,
+    first: date,
+    last: date,
+    *,
+    reply_key: str,
+    language: str,
+    now: datetime,
+) -> None:
+    """The days are known; the format is asked. Raises Refusal: export_not_allowed."""
+    choices(connection, actor, group_id)
+    inputs.answered(connection, actor.telegram_id)
+    numbers = f"{group_id}:{first.toordinal()}:{last.toordinal()}"
+    deliveries.reply(
+        connection,
+        key=reply_key,
+        chat_id=people.chat_id(connection, actor.telegram_id, "private"),
+        text="export.choose_format",
+        values={"first": first.isoformat(), "last": last.isoformat()},
+        language=language,
+        now=now,
+        buttons=[[(f"button.format_{name}", f"export_make:{numbers}:{n}") for n, name in enumerate(FORMATS)]],
+    )
+
+
+def _zone(groups: Sequence[ExportGroup], rules: Rules) -> str:
+    return groups[0].time_zone if len(groups) == 1 else rules.time_zone
+
+
 def order(
     connection: Connection,
     actor: Actor,
     group_id: int,
-    period: int,
+    start: date,
+    end: date,
     file_format: int,
     *,
     message_id: int,
@@ -84,14 +144,12 @@ def order(
 ) -> None:
     """Make an export due in the actor's private chat, and put it on record.
 
-    `message_id` is the message whose button was tapped: a second tap on it makes no second file.
-    Raises Refusal: export_not_allowed, unknown_button.
+    `message_id` is the message whose button was tapped: a second tap on it makes no second file, and it says how far
+    the file is. Raises Refusal: export_not_allowed, unknown_button.
     """
-    if period not in range(len(PERIODS)) or file_format not in range(len(FORMATS)):
+    if file_format not in range(len(FORMATS)) or not 0 <= (end - start).days < LONGEST:
         raise Refusal("unknown_button")
     groups = choices(connection, actor, group_id)
-    zone = groups[0].time_zone if len(groups) == 1 else rules.time_zone
-    start, end = period_of(now.astimezone(ZoneInfo(zone)).date(), PERIODS[period])
     person = people.start(connection, actor, now)
     if person.chat_id is None:
         raise Refusal("export_private")
@@ -100,13 +158,14 @@ def order(
         "group_ids": [group.id for group in groups],
         "start": start.isoformat(),
         "end": end.isoformat(),
-        "zone": zone,
+        "zone": _zone(groups, rules),
         "format": FORMATS[file_format],
         "language": language,
+        "message_id": message_id,
     }
     is_new = deliveries.enqueue(
         connection,
-        key=f"export:{person.id}:{message_id}:{group_id}:{period}:{file_format}",
+        key=f"export:{person.id}:{message_id}:{group_id}:{start}:{end}:{file_format}",
         kind="export",
         destination_id=person.chat_id,
         payload=payload,
@@ -117,6 +176,36 @@ def order(
     )
     if is_new:
         _put_on_record(connection, actor, payload, now)
+
+
+def sent(connection: Connection, payload: Mapping[str, Any], file_message_id: int, now: datetime) -> None:
+    """The file is there: the message that said it was being made says so."""
+    person = people.by_id(connection, int(payload["person_id"]))
+    if person.chat_id is not None and payload.get("message_id"):
+        deliveries.enqueue(
+            connection,
+            key=f"export:{file_message_id}:{DONE}:{person.id}",
+            kind=DONE,
+            destination_id=person.chat_id,
+            payload={"message_id": payload["message_id"], "language": payload["language"]},
+            due_at=now,
+            expires_at=now + EXPIRES,
+            policy=Policy.REPEAT,
+            priority=deliveries.LIVE,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A file was sent; which message said that it was being made."""
+
+    message_id: int
+    language: str
+
+
+def done(_connection: Connection, payload: Mapping[str, Any], _now: datetime) -> Done:
+    """The facts of that message."""
+    return Done(int(payload["message_id"]), str(payload["language"]))
 
 
 def _put_on_record(connection: Connection, actor: Actor, payload: Mapping[str, Any], now: datetime) -> None:
@@ -132,7 +221,7 @@ def _put_on_record(connection: Connection, actor: Actor, payload: Mapping[str, A
         )
 
 
-def facts(connection: Connection, payload: Mapping[str, Any], now: datetime) -> ExportFacts | None:
+def facts(connection: Connection, payload: Mapping[str, Any], now: datetime, rules: Rules) -> ExportFacts | None:
     """What goes into an export, read when it is sent; None where its requester has no right to it any more."""
     person = people_queries.by_id(connection, int(payload["person_id"]))
     allowed = _allowed(connection, person.telegram_id) & set(payload["group_ids"])
@@ -141,7 +230,7 @@ def facts(connection: Connection, payload: Mapping[str, Any], now: datetime) -> 
     groups = _named(connection, allowed)
     start, end = date.fromisoformat(payload["start"]), date.fromisoformat(payload["end"])
     return ExportFacts(
-        ledger=read_ledger(connection, groups, start, end, payload["zone"], now),
+        ledger=read_ledger(connection, groups, start, end, payload["zone"], now, rules),
         rules=point_rules(),
         groups=tuple(group.name for group in groups),
         made_by=_called(connection, person.id),
@@ -172,7 +261,7 @@ def for_operator(
         raise Refusal("no_such_group", group=", ".join(sorted(missing)))
     zone = groups[0].time_zone if len(groups) == 1 else rules.time_zone
     return ExportFacts(
-        ledger=read_ledger(connection, groups, start, end, zone, now),
+        ledger=read_ledger(connection, groups, start, end, zone, now, rules),
         rules=point_rules(),
         groups=tuple(group.name for group in groups),
         made_by="python -m bot export",
@@ -184,7 +273,13 @@ def for_operator(
 
 
 def read_ledger(
-    connection: Connection, groups: Sequence[ExportGroup], start: date, end: date, zone: str, now: datetime
+    connection: Connection,
+    groups: Sequence[ExportGroup],
+    start: date,
+    end: date,
+    zone: str,
+    now: datetime,
+    rules: Rules,
 ) -> Ledger:
     """The ledger of the days from `start` to `end` in `zone`: sessions that have begun by now, uncancelled."""
     ids = [group.id for group in groups]
@@ -192,26 +287,71 @@ def read_ledger(
     before = min(midnight(end + timedelta(days=1), ZoneInfo(zone)), now)
     held = queries.sessions(connection, ids, since, before)
     members = queries.members(connection, ids)
-    recorded: dict[int, list[Record]] = defaultdict(list)
     names: dict[int, str] = {row.person_id: row.name for row in members}
+    recorded: dict[int, list[Record]] = defaultdict(list)
     for row in queries.records(connection, ids, since, before):
         names[row.person_id] = row.name
         recorded[row.session_id].append(_record(row))
-    for session in held:
-        if session.state != "closed":
-            recorded[session.id] += _unrecorded(session, members, recorded[session.id])
+    for row in queries.unrecorded(connection, ids, since, before):
+        names[row.person_id] = row.name
+        unrecorded = Record(row.session_id, row.person_id, Status.UNRECORDED, vote=bool(row.vote))
+        recorded[row.session_id].append(unrecorded)
     records = tuple(record for session in held for record in recorded[session.id])
-    speakers = {session.speaker_id for session in held if session.speaker_id} - names.keys()
-    names |= {speaker: _called(connection, speaker) for speaker in speakers}
-    mentioned = {record.person_id for record in records} | {s.speaker_id for s in held if s.speaker_id}
+    in_minutes = {one for session in held for one in _people_of(session)}
+    names |= {person_id: _called(connection, person_id) for person_id in in_minutes - names.keys()}
+    mentioned = {record.person_id for record in records} | in_minutes
+    files = queries.evidence(connection, ids, since, before)
+    others: dict[int, list[str]] = defaultdict(list)
+    for row in queries.joint_names(connection, ids, since, before):
+        others[row.session_id].append(row.name)
     return Ledger(
         start=start,
         end=end,
-        sessions=tuple(_session(row) for row in held),
+        sessions=tuple(_session(row, files.get(row.id, 0), others[row.id]) for row in held),
         people={person_id: names[person_id] for person_id in sorted(mentioned)},
         groups_of=_groups_of(members, mentioned),
         records=records,
+        standings={row.person_id: row.standing for row in members if row.person_id in mentioned},
+        makeups={
+            (row.session_id, row.person_id): row.done_at and row.done_at.astimezone(ZoneInfo(row.time_zone)).date()
+            for row in queries.makeups(connection, ids, since, before)
+        },
+        plan=tuple(_plan_rows(connection, ids, start, end, now, rules)),
     )
+
+
+def _people_of(session: Any) -> list[int]:
+    named = (session.speaker_id, session.host_id, session.recorder_id, session.reviewed_by)
+    return [person_id for person_id in named if person_id is not None]
+
+
+def _plan_rows(
+    connection: Connection, ids: Sequence[int], start: date, end: date, now: datetime, rules: Rules
+) -> Iterable[PlanRow]:
+    """The periods of each group's plan that end in the days of the ledger."""
+    for group_id in ids:
+        for year in range(start.year, end.year + 1):
+            plan = duties.year(connection, group_id, year, now, rules)
+            for line in plan.lines:
+                for period in line.periods:
+                    if not (start <= period.last <= end) or not period.due:
+                        continue
+                    reason = plan.reason(line, period)
+                    yield PlanRow(
+                        plan.unit_name,
+                        plan.group_name,
+                        line.kind.value,
+                        line.subgroup,
+                        line.rule.every,
+                        period.first,
+                        period.due,
+                        period.held,
+                        period.arranged,
+                        period.missing,
+                        period.state.value,
+                        reason.reason if reason else "",
+                        reason.note if reason else "",
+                    )
 
 
 def _allowed(connection: Connection, telegram_id: int) -> set[int]:
@@ -229,11 +369,11 @@ def _named(connection: Connection, groups: Collection[int]) -> list[ExportGroup]
     return [ExportGroup(row.id, row.name, row.time_zone) for row in queries.group_names(connection, groups)]
 
 
-def _session(row: Any) -> HeldSession:
+def _session(row: Any, files: int, others: Sequence[str]) -> HeldSession:
     return HeldSession(
         id=row.id,
         unit=row.unit_name,
-        group=row.group_name,
+        group="、".join([row.group_name, *others]),
         kind=row.kind,
         title=row.title,
         place=row.place,
@@ -242,6 +382,13 @@ def _session(row: Any) -> HeldSession:
         zone=row.time_zone,
         speaker_id=row.speaker_id,
         closed=row.state == "closed",
+        host_id=row.host_id,
+        recorder_id=row.recorder_id,
+        reviewer_id=row.reviewed_by,
+        agenda=row.agenda,
+        decisions=row.decisions,
+        evidence=files,
+        minutes=int((row.ends_at - row.starts_at) / timedelta(minutes=1)),
     )
 
 
@@ -256,19 +403,8 @@ def _record(row: Any) -> Record:
         bool(row.walk_in),
         bool(row.time_uncertain),
         row.reason or "" if row.status == Status.EXCUSED else "",
+        bool(row.vote),
     )
-
-
-def _unrecorded(session: Any, members: Iterable[Any], there: Iterable[Record]) -> list[Record]:
-    """Who is expected at a session that is not closed yet, and of whom nothing is known."""
-    known = {record.person_id for record in there}
-    return [
-        Record(session.id, row.person_id, Status.UNRECORDED)
-        for row in members
-        if row.group_id == session.group_id
-        and row.person_id not in known
-        and expected(row.joined_at, row.left_at, session.starts_at, session.ends_at)
-    ]
 
 
 def _groups_of(members: Iterable[Any], mentioned: Collection[int]) -> dict[int, tuple[str, ...]]:

@@ -75,7 +75,7 @@ def test_export_writes_the_ledger_to_a_file(url: str, tmp_path: Path) -> None:
     made = call("export", "ledger.xlsx", *days)
     assert made.exit_code == 0, made.output
     assert "1 sessions, 3 people, 3 records" in made.output
-    assert len(openpyxl.load_workbook(tmp_path / "ledger.xlsx").sheetnames) == 4
+    assert len(openpyxl.load_workbook(tmp_path / "ledger.xlsx").sheetnames) == 5
     assert (tmp_path / "ledger.xlsx").stat().st_mode & 0o077 == 0
     assert "nothing was overwritten" in call("export", "ledger.xlsx", *days).output
     assert "no group named Nobody" in call("export", "other.csv", *days, "--group", "Nobody").output

@@ -2,29 +2,37 @@
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 from study_life import Somebody, StudyLife
 
 from chat import exports_cards as cards
-from db.tables import audit, chat, delivery, membership, person, unit_admin
+from db.tables import (
+    audit,
+    chat,
+    delivery,
+    membership,
+    past_membership,
+    person,
+    session_group,
+    unit_admin,
+)
 from domain.attendance import Status
 from domain.errors import Refusal
-from domain.periods import PERIODS
 from exports.making import make
 from jobs.exports import order_of, render
-from services import exports
+from services import exports, inputs
 from services.exports import ALL_GROUPS, FORMATS, ExportFacts
 from services.rules import Rules
 from texts import words
 
 NOW = datetime(2026, 11, 25, 14, 0, tzinfo=UTC)
 EVENING = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
-MONTH = PERIODS.index("month")
+NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
 XLSX, CSV = FORMATS.index("xlsx"), FORMATS.index("csv")
 
 
@@ -55,8 +63,9 @@ def two(life: StudyLife) -> Two:
 
 
 def order(connection: Connection, who: Somebody, group_id: int, **changes: Any) -> None:
-    facts = {"period": MONTH, "file_format": XLSX, "message_id": 7, "language": "zh-CN", "now": NOW, **changes}
-    exports.order(connection, who.actor, group_id, rules=Rules(), **facts)
+    start, end = changes.pop("days", NOVEMBER)
+    facts = {"file_format": XLSX, "message_id": 7, "language": "zh-CN", "now": NOW, **changes}
+    exports.order(connection, who.actor, group_id, start, end, rules=Rules(), **facts)
 
 
 def ordered(connection: Connection) -> Any:
@@ -64,7 +73,7 @@ def ordered(connection: Connection) -> Any:
 
 
 def facts_of(connection: Connection) -> ExportFacts:
-    facts = exports.facts(connection, ordered(connection).payload, NOW)
+    facts = exports.facts(connection, ordered(connection).payload, NOW, Rules())
     assert facts is not None
     return facts
 
@@ -96,10 +105,20 @@ def test_others_are_refused_and_nothing_is_written(connection: Connection, life:
     assert connection.execute(select(audit)).all() == []
 
 
-@pytest.mark.parametrize(("period", "file_format"), [(4, 0), (-1, 0), (0, 2), (0, -1)])
-def test_forged_numbers_are_refused(connection: Connection, two: Two, period: int, file_format: int) -> None:
+@pytest.mark.parametrize(
+    ("days", "file_format"),
+    [
+        (NOVEMBER, 2),
+        (NOVEMBER, -1),
+        (NOVEMBER[::-1], 0),
+        ((date(2000, 1, 1), date(2100, 1, 1)), 0),
+    ],
+)
+def test_forged_numbers_are_refused(
+    connection: Connection, two: Two, days: tuple[date, date], file_format: int
+) -> None:
     with pytest.raises(Refusal, match="unknown_button"):
-        order(connection, two.leader, two.own, period=period, file_format=file_format)
+        order(connection, two.leader, two.own, days=days, file_format=file_format)
 
 
 def test_an_admin_has_the_groups_of_the_unit_and_below(connection: Connection, life: StudyLife, two: Two) -> None:
@@ -130,7 +149,7 @@ def test_no_foreign_groups_rows_are_in_the_file(connection: Connection, two: Two
 def test_the_file_is_not_made_when_the_right_is_gone(connection: Connection, two: Two) -> None:
     order(connection, two.leader, two.own)
     connection.execute(update(membership).where(membership.c.person_id == two.leader.id).values(role="member"))
-    assert exports.facts(connection, ordered(connection).payload, NOW) is None
+    assert exports.facts(connection, ordered(connection).payload, NOW, Rules()) is None
 
 
 def test_the_file_holds_only_the_groups_that_one_still_has_a_right_to(
@@ -197,10 +216,10 @@ def test_a_groups_name_cannot_break_the_file_name(connection: Connection, life: 
 
 
 def test_the_export_of_an_empty_period_is_a_file_all_the_same(connection: Connection, two: Two) -> None:
-    order(connection, two.leader, two.own, period=PERIODS.index("week"))
+    order(connection, two.leader, two.own, days=(date(2026, 11, 23), date(2026, 11, 29)))
     facts = facts_of(connection)
     assert facts.ledger.sessions == ()
-    assert openpyxl.load_workbook(io.BytesIO(make(order_of(facts)))).sheetnames[0] == "场次"
+    assert openpyxl.load_workbook(io.BytesIO(make(order_of(facts)))).sheetnames[0] == "会议台账"
 
 
 def test_buttons_lead_through_many_groups_and_fit(connection: Connection) -> None:
@@ -217,3 +236,67 @@ def test_the_requesters_name_at_the_time_of_making_stands_in_the_file(connection
     order(connection, two.leader, two.own)
     connection.execute(update(person).where(person.c.id == two.leader.id).values(name="李明远"))
     assert facts_of(connection).made_by == "李明远"
+
+
+def test_days_come_from_a_calendar_or_are_typed(connection: Connection, two: Two) -> None:
+    facts = exports.ask_days(connection, two.leader.actor, two.own, now=NOW, rules=Rules())
+    assert facts.today == date(2026, 11, 25)
+    waiting = inputs.awaited(connection, two.leader.actor.telegram_id, NOW)
+    assert waiting is not None
+    assert (waiting.purpose, waiting.numbers) == (exports.DAYS, (two.own,))
+    usual = cards.choose_days(facts, words("zh-CN"))
+    data = [button.data for row in usual.keyboard for button in row]
+    first, last = NOVEMBER[0].toordinal(), NOVEMBER[1].toordinal()
+    assert f"export_days:{two.own}:{first}:{last}" in data
+    october = 2026 * 12 + 9
+    page = cards.calendar(two.own, None, october, words("zh-CN"))
+    assert {len(row) for row in page.keyboard[:-2]} == {7}
+    labels = [button.label for row in page.keyboard[:-2] for button in row if button.label != "·"]
+    assert labels == [str(day) for day in range(1, 32)]
+    assert page.keyboard[0][3].label == "1"  # the first of October 2026 is a Thursday
+    chosen = cards.calendar(two.own, date(2026, 10, 5), october, words("en"))
+    data = [button.data or "" for row in chosen.keyboard for button in row]
+    assert f"export_days:{two.own}:{date(2026, 10, 5).toordinal()}:{date(2026, 10, 9).toordinal()}" in data
+    assert f"export_cal:{two.own}:{date(2026, 10, 2).toordinal()}:{october}" in data
+    exports.days_typed(connection, two.leader.actor, two.own, *NOVEMBER, reply_key="r:1", language="zh-CN", now=NOW)
+    reply = connection.execute(select(delivery).where(delivery.c.dedupe_key == "r:1")).one()
+    assert reply.payload["buttons"][0][0][1] == f"export_make:{two.own}:{first}:{last}:0"
+
+
+def test_the_message_that_said_it_was_being_made_says_that_it_is_done(connection: Connection, two: Two) -> None:
+    order(connection, two.leader, two.own)
+    exports.sent(connection, ordered(connection).payload, 91, NOW)
+    row = connection.execute(select(delivery).where(delivery.c.kind == exports.DONE)).one()
+    edit = cards.done(exports.done(connection, row.payload, NOW))
+    assert edit.message_id == 7
+    assert "已生成" in edit.text
+
+
+def test_who_came_back_is_unrecorded_at_what_was_before_they_left(
+    connection: Connection, life: StudyLife, two: Two
+) -> None:
+    starts_at = NOW - timedelta(hours=2)
+    still_open = life.session(two.own, starts_at, two.leader, state="scheduled")
+    back = life.member(two.own, "又来", joined_at=NOW)
+    life.row(past_membership, group_id=two.own, person_id=back.id, joined_at=EVENING, left_at=NOW - timedelta(hours=1))
+    order(connection, two.leader, two.own)
+    ledger = facts_of(connection).ledger
+    assert (still_open, back.id) in {(record.session_id, record.person_id) for record in ledger.records}
+
+
+def test_only_the_audience_is_unrecorded_and_a_joint_session_is_listed_once(
+    connection: Connection, life: StudyLife, two: Two
+) -> None:
+    life.admin(two.root, two.leader)
+    starts_at = NOW - timedelta(hours=2)
+    connection.execute(update(membership).where(membership.c.person_id == two.leader.id).values(committee=True))
+    committee = life.session(two.own, starts_at, two.leader, state="scheduled", audience="committee")
+    joint = life.session(two.own, starts_at, two.leader, state="scheduled", joint=True)
+    connection.execute(insert(session_group).values(session_id=joint, group_id=two.other))
+    order(connection, two.leader, ALL_GROUPS)
+    ledger = facts_of(connection).ledger
+    assert [session.id for session in ledger.sessions].count(joint) == 1
+    assert next(session.group for session in ledger.sessions if session.id == joint) == "第一学习小组、第二学习小组"
+    by_session = {key: {r.person_id for r in ledger.records if r.session_id == key} for key in (committee, joint)}
+    assert by_session[committee] == {two.leader.id}
+    assert by_session[joint] == {two.leader.id, two.member.id, two.canary.id}

@@ -93,7 +93,7 @@ def test_each_choice_is_kept_and_put_on_record(group: Group, page: Page, value: 
         (Page.LEAVE, 2880),
         (Page.NUDGE, -2),
         (Page.QUIET, 9),
-        (Page.BOARD, 2),
+        (Page.BOARD, 4),
     ],
 )
 def test_a_forged_choice_is_refused(group: Group, page: Page, value: int) -> None:
@@ -206,7 +206,7 @@ def test_the_first_page_says_what_holds(group: Group) -> None:
         "请假截止：开始为止",
         "催未回复的人：从不",
         "免打扰：22:00–08:00（默认）",
-        "每周榜单：发布",
+        "每周榜单：发浅色图片",
         "话题：学习通知和榜单都发到“常规”话题",
     ]
 

@@ -278,8 +278,9 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "makeups_of": group(0),
     # exports
     "export_group": group(),
-    "export_make": group(0, 0),
+    "export_cal": group(0, 2026 * 12 + 10),
+    "export_days": group(MONDAY, FRIDAY),
+    "export_make": group(MONDAY, FRIDAY, 0),
     "export_page": numbers(0),
-    "export_period": group(0),
 }
 """Every button by its verb, with numbers that it may really carry."""
