@@ -1,5 +1,7 @@
 """Turns the features of handlers/ into python-telegram-bot's handlers; every one of them blocks."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,7 +36,7 @@ _SAID = filters.UpdateType.MESSAGE & (
     (filters.ChatType.PRIVATE & ~filters.StatusUpdate.ALL) | (filters.TEXT & filters.REPLY)
 )
 # What an awaited answer can be; a sticker or a voice message is none.
-_READABLE = filters.TEXT | filters.Document.ALL | filters.PHOTO
+_READABLE = filters.TEXT | filters.Document.ALL | filters.PHOTO | filters.LOCATION
 
 
 class Dispatch:
@@ -46,11 +48,14 @@ class Dispatch:
         self.taps: dict[str, Tap] = {}
         self.links: dict[str, Tap] = {}
         self.inputs: dict[str, Tap] = {}
+        self.says: dict[str, Tap] = {}
+        self.places = [feature.location for feature in self.features if feature.location is not None]
         for feature in self.features:
             _add(self.commands, {command.name: command for command in feature.commands}, "command")
             _add(self.taps, feature.taps, "button")
             _add(self.links, feature.links, "link")
             _add(self.inputs, feature.inputs, "input")
+            _add(self.says, feature.says, "saying")
         self._aliases = Aliases(self.commands)
 
     def register(self, application: Application[Any, Any, Any, Any, Any, Any]) -> None:
@@ -123,6 +128,7 @@ class Dispatch:
         1. A word that means a command and stands alone: the command. In a group, where it answers the bot, that is all.
         2. An answer we wait for: it may well begin with such a word, as the title 今天 学习什么 does.
         3. Such a word with more behind it: the command, with that as what stands after it.
+        4. What has a form of its own: a check-in code, a place.
         """
         message = update.message
         if message is None or (not context.is_private and not _answers(message, context.bot.id)):
@@ -131,9 +137,21 @@ class Dispatch:
         if alias is not None and not alias[1]:
             await self._by_alias(update, context, alias)
         elif context.is_private and not await self._answer(update, context, message):
-            if alias is None:
+            if alias is not None:
+                await self._by_alias(update, context, alias)
+            elif not await self._unasked(update, context, message):
                 raise Refusal("unknown_text")
-            await self._by_alias(update, context, alias)
+
+    async def _unasked(self, update: Update, context: Context, message: Message) -> bool:
+        """What has a form of its own and is not waited for, such as a code; False for anything else."""
+        if message.location is not None and self.places:
+            await self.places[0](update, context)
+            return True
+        text = unicodedata.normalize("NFKC", message.text or "").strip()
+        handle = next((handle for pattern, handle in self.says.items() if re.fullmatch(pattern, text)), None)
+        if handle is not None:
+            await handle(update, context, text)
+        return handle is not None
 
     async def _by_alias(self, update: Update, context: Context, alias: tuple[str, str]) -> None:
         name, context.argument = alias

@@ -253,6 +253,12 @@ class Settings(BaseSettings):
             return self.telegram.token_file.read_text(encoding="utf-8").strip()
         return ""
 
+    def screen(self) -> str:
+        """Where the page with the check-in code is reached; empty: there is none."""
+        if not self.web.port:
+            return ""
+        return self.web.address or f"http://{self.web.host}:{self.web.port}"
+
     def domain_rules(self) -> Rules:
         """The settings as the use cases need them."""
         rules = self.rules
@@ -281,6 +287,7 @@ class Settings(BaseSettings):
             radar_time=self.radar.at,
             habit=Habit(rules.usual_weekday - 1, rules.usual_time),
             holidays=holidays.with_file(self.holidays.file),
+            screen=self.screen(),
             full_font=str(self.pictures.full_font or ""),
             makeup_days=rules.makeup_days,
             makeup_note_suffices=rules.makeup_note_suffices,

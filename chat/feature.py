@@ -47,3 +47,7 @@ class Feature:
     # What `services.inputs.ask` waits for: purpose → handler(update, context, *numbers) of the private message that
     # answers. Its writing use case ends the waiting; a Refusal leaves it, so that the person can try again.
     inputs: Mapping[str, Tap] = field(default_factory=dict)
+    # What is said in private without being waited for: a pattern of the whole text → handler(update, context, text).
+    # `location` takes a place that somebody shares.
+    says: Mapping[str, Tap] = field(default_factory=dict)
+    location: Handle | None = None

@@ -159,7 +159,7 @@ def _answer(own: Own, spoken: Words) -> str:
 
 def _keyboard(facts: Page, spoken: Words, origin: int) -> Keyboard:
     session_id = facts.card.session_id
-    rows = [_answers(facts, spoken), _takeaways(facts, spoken)]
+    rows = [_answers(facts, spoken), _leaving(facts, spoken), _takeaways(facts, spoken)]
     if facts.is_leader and facts.card.state != "cancelled":
         rows += _leading(facts, spoken)
     elif facts.is_leader and facts.changed:
@@ -179,6 +179,13 @@ def _answers(facts: Page, spoken: Words) -> tuple[Button, ...]:
     elif facts.may_leave:
         row.append(Button(spoken("button.leave"), pack("page_why", session_id)))
     return tuple(row)
+
+
+def _leaving(facts: Page, spoken: Words) -> tuple[Button, ...]:
+    """While it runs, for who is there: going before the end, and taking that back."""
+    if facts.may_leave_early:
+        return (Button(spoken("button.leave_early"), pack("leave_early", facts.card.session_id)),)
+    return (Button(spoken("button.undo"), pack("stay", facts.card.session_id)),) if facts.may_stay else ()
 
 
 def _takeaways(facts: Page, spoken: Words) -> tuple[Button, ...]:
@@ -209,6 +216,8 @@ def _leading(facts: Page, spoken: Words) -> list[tuple[Button, ...]]:
         lists.append(Button(spoken("button.minutes"), pack("minutes", session_id)))
     rows += [tuple(lists[:2]), tuple(lists[2:])] if len(lists) > 2 else [tuple(lists)]
     if facts.card.state == "scheduled":
+        code = Button(spoken("button.code"), pack("code", session_id))
+        rows.append((code, Button(spoken("button.venue"), pack("venue", session_id))))
         rows.append((Button(spoken("button.cancel_session"), pack("cancel", session_id)),))
     return rows
 

@@ -34,6 +34,14 @@ class Kind:
     facts_by_rules: bool = False
     render_by_rules: bool = False
 
+    def facts_now(self, connection: Connection, payload: Payload, now: datetime, rules: Rules) -> Any | None:
+        """`facts`, with the rules where it takes them."""
+        return self.facts(connection, payload, now, *([rules] if self.facts_by_rules else []))
+
+    def rendered(self, facts: Any, rules: Rules) -> Outgoing | Awaitable[Outgoing]:
+        """`render`, with the rules where it takes them."""
+        return self.render(facts, *([rules] if self.render_by_rules else []))
+
 
 @dataclass(frozen=True, slots=True)
 class Planner:

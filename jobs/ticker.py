@@ -179,7 +179,7 @@ class Ticker:
             if facts is None:
                 await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "not wanted"))
                 return None
-            rendered = kind.render(facts, *([self._rules] if kind.render_by_rules else []))
+            rendered = kind.rendered(facts, self._rules)
             outgoing = await rendered if inspect.isawaitable(rendered) else rendered
             return in_topic(outgoing, thread)
         except Exception as error:
@@ -247,5 +247,5 @@ def _facts(
     connection: Connection, kind: Kind, claim: Claim, now: datetime, rules: Rules
 ) -> tuple[Any | None, int | None]:
     """The facts of a delivery, and the topic it goes to."""
-    facts = kind.facts(connection, claim.payload, now, *([rules] if kind.facts_by_rules else []))
+    facts = kind.facts_now(connection, claim.payload, now, rules)
     return facts, deliveries.thread_for(connection, claim, kind.purpose)

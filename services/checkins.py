@@ -191,7 +191,7 @@ class Live:
 
     session_id: int
     title: str
-    state: str  # open | late | ended | reopened | closed
+    state: str  # early | open | late | ended | reopened | closed
     opens_at: datetime
     closes_at: datetime
     time_zone: str
@@ -339,6 +339,8 @@ def record(
 def _state(row: Any, now: datetime) -> str:
     if row.state == "closed":
         return "closed"
+    if now < row.opens_at:
+        return "early"
     if now > row.closes_at:
         return "ended" if row.closed_at is None else "reopened"
     return "late" if now >= row.late_from else "open"

@@ -39,6 +39,7 @@ class Rules:
         default_factory=lambda: Habit(2, time(15))
     )  # when sessions are proposed where nothing is known of a group's habits
     holidays: Holidays = PLAIN
+    screen: str = ""  # root of the page with the check-in code; empty: there is none
     full_font: str = ""  # a font file that has every sign; empty: the bundled one
     makeup_days: int = 7  # a make-up task is due within so many days; 0: no tasks
     makeup_note_suffices: bool = True  # else a leader confirms each

@@ -8,13 +8,16 @@ from sqlalchemy import Connection
 
 from db.queries import access as access_queries
 from db.queries import editing
+from db.queries import marking as marking_queries
 from db.queries import responses as response_queries
 from db.queries import sessions as queries
-from domain.attendance import leave_ends
+from domain.attendance import Status, leave_ends
 from domain.errors import Refusal
 from domain.people import Actor
 from services import access, people
+from services.leaving_early import METHOD
 from services.sessions import Card, card_of
+from services.undo import UNDO_WITHIN
 
 SHOWN: Final = 8
 """Sessions on one page of a group's list."""
@@ -82,6 +85,8 @@ class Page:
     opened: bool = False  # check-in has opened
     changed: int = 0  # how many changes its history has
     people: tuple[Replied, ...] = ()
+    may_leave_early: bool = False
+    may_stay: bool = False  # they have just said that they leave
 
 
 def page(connection: Connection, session_id: int, actor: Actor, now: datetime) -> Page:
@@ -92,6 +97,7 @@ def page(connection: Connection, session_id: int, actor: Actor, now: datetime) -
     row, person_id = _visible(connection, session_id, actor)
     is_member = access_queries.role(connection, person_id, row.group_id) is not None
     may_answer = is_member and row.state == "scheduled" and now < row.starts_at
+    leaving, just_left = _leaving(connection, row, person_id, now)
     found = Page(
         card_of(connection, row, now),
         row.group_id,
@@ -100,6 +106,8 @@ def page(connection: Connection, session_id: int, actor: Actor, now: datetime) -
         is_member,
         may_answer,
         may_leave=may_answer and now < leave_ends(row.leave_until, row.starts_at),
+        may_leave_early=leaving,
+        may_stay=just_left,
     )
     if not access.is_leader(connection, person_id, row.group_id):
         return found
@@ -110,6 +118,16 @@ def page(connection: Connection, session_id: int, actor: Actor, now: datetime) -
         changed=editing.count_changes(connection, session_id),
         people=_people(connection, session_id),
     )
+
+
+def _leaving(connection: Connection, row: Any, person_id: int, now: datetime) -> tuple[bool, bool]:
+    """Whether somebody who is there can say that they leave, or take that back."""
+    found = marking_queries.record_of(connection, row.id, person_id)
+    if found is None or row.state != "scheduled" or not row.starts_at <= now < row.ends_at:
+        return False, False
+    history = marking_queries.changes(connection, row.id, person_id)
+    just_left = bool(history) and history[0].method == METHOD and now <= history[0].at + UNDO_WITHIN
+    return found.status in (Status.PRESENT, Status.LATE), just_left
 
 
 @dataclass(frozen=True, slots=True)

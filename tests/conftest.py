@@ -15,6 +15,10 @@ from db.tables import metadata
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 
+# No test serves the page with the check-in code unless it asks for it: one port, many bots.
+os.environ["BOT__WEB__PORT"] = "0"
+
+
 def missing(what: str) -> None:
     """Skip with a line that says how to get what is missing; in CI nothing may be missing."""
     if os.environ.get("CI") == "true":

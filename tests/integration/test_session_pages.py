@@ -264,11 +264,11 @@ def heard(group: Group, until: datetime) -> list[str]:
     while claims := deliveries.claim(connection, "test", until, timedelta(minutes=1), 1, ()):
         (claim,) = claims
         kind, now = kinds[claim.kind], max(claim.due_at, NOW)
-        facts = kind.facts(connection, claim.payload, now)
+        facts = kind.facts_now(connection, claim.payload, now, RULES)
         if facts is None or not deliveries.fence(connection, claim, "test", now):
             deliveries.skip(connection, claim, "test", "not wanted")
             continue
-        message, number = kind.render(facts), next(numbers)
+        message, number = kind.rendered(facts, RULES), next(numbers)
         if claim.destination_id == group.chat_row and isinstance(message, Message) and not message.silent:
             loud.append(claim.kind)
         deliveries.sent(connection, claim, "test", number, now)

@@ -1,5 +1,6 @@
 """The whole bot on one state, with only the network fake: say or tap something, and read what is answered."""
 
+import inspect
 import itertools
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -132,11 +133,16 @@ class Conversation:
     def _told_later(self, rows: list[Any], here: int) -> Iterator[Heard]:
         for row in rows:
             kind = self._kinds.get(row.kind)
-            facts = kind.facts(self.store.connection, row.payload, self.now) if kind is not None else None
+            facts = kind.facts_now(self.store.connection, row.payload, self.now, RULES) if kind is not None else None
             if kind is None or facts is None:
                 continue
             place = "here" if row.telegram_id == here else "group" if row.telegram_id < 0 else "private"
-            yield Heard(place, _text(kind.render(facts)) or f"({row.kind})")
+            rendered = kind.rendered(facts, RULES)
+            if inspect.iscoroutine(rendered):  # a file or a picture, which takes long to make
+                rendered.close()
+                yield Heard(place, f"({row.kind})")
+                continue
+            yield Heard(place, _text(rendered) or f"({row.kind})")
 
     @contextmanager
     def _new_deliveries(self) -> Iterator[Any]:

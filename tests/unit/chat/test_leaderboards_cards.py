@@ -46,7 +46,9 @@ def test_sessions_that_wait_for_closing_are_told() -> None:
 
 
 def test_the_button_names_group_and_week() -> None:
-    ((button,),) = cards.weekly(made(10), words("zh-CN")).keyboard
+    (button, picture), periods = cards.weekly(made(10), words("zh-CN")).keyboard
+    assert picture.data == f"board_pic:7:{WEEK.monday.toordinal()}"
+    assert [each.data for each in periods] == ["board_for:7:1", "board_for:7:2", "board_for:7:3"]
     assert (button.label, button.data) == ("我的位置", f"place:7:{WEEK.monday.toordinal()}")
 
 

@@ -60,11 +60,12 @@ def test_groups_are_named_where_there_are_several(language: str) -> None:
     other = replace(OFFER, session_id=8, group_name="第二学习小组", on_leave=True)
     alone = cards.offers([OFFER], spoken).keyboard[0][0]
     assert "第一学习小组" not in alone.label
-    first, second = (row[0] for row in cards.offers([OFFER, other], spoken).keyboard)
+    first, second, long = (row[0] for row in cards.offers([OFFER, other], spoken).keyboard)
+    assert long.data == "long_leaves"
     assert (first.data, second.data) == ("leave_from:7", "leave_from:8")
     assert "第一学习小组" in first.label
     assert "第二学习小组" in second.label
-    assert cards.offers([], spoken).keyboard == ()
+    assert [button.data for row in cards.offers([], spoken).keyboard for button in row] == ["long_leaves"]
 
 
 def test_the_list_of_requests_is_paged_and_leads_back() -> None:

@@ -31,6 +31,7 @@ def test_a_record_lists_statuses_from_good_to_bad_and_escapes_titles() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_correction_is_offered_only_where_there_is_something_to_correct(language: str) -> None:
-    assert cards.record(RECORD, words(language)).keyboard == ()
-    ((button,),) = cards.record(replace(RECORD, correctable=True), words(language)).keyboard
+    ((why,),) = cards.record(RECORD, words(language)).keyboard
+    assert why.data == "why:0:0"
+    _, (button,) = cards.record(replace(RECORD, correctable=True), words(language)).keyboard
     assert button.data == "corrections_own"
