@@ -1,9 +1,9 @@
 """What an operator and an admin see of the organisation."""
 
-from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from chat.outgoing import Message
+from chat.callback_data import pack
+from chat.outgoing import Button, Message
 from services.organisation import Act, Overview
 from texts import Words
 from texts.words import name, person_name
@@ -19,18 +19,12 @@ def overview(facts: Overview, spoken: Words) -> Message:
     lines += [
         spoken.html("organisation.admin", name=name(admin.name), number=admin.telegram_id) for admin in facts.admins
     ]
-    return Message("\n".join([*lines, "", spoken.html("organisation.usage")]))
+    keyboard = ((Button(spoken("button.units"), pack("unit", facts.unit_id, 0)),),) if facts.unit_id else ()
+    return Message("\n".join([*lines, "", spoken.html("organisation.usage")]), keyboard)
 
 
-def acts(facts: Sequence[Act], zone: ZoneInfo, spoken: Words) -> Message:
-    """The newest privileged acts, one a line."""
-    if not facts:
-        return Message(spoken.html("organisation.no_acts"))
-    lines = [_act(act, zone, spoken) for act in facts]
-    return Message("\n".join([spoken.html("organisation.acts"), *lines]))
-
-
-def _act(act: Act, zone: ZoneInfo, spoken: Words) -> str:
+def act_line(act: Act, zone: ZoneInfo, spoken: Words) -> str:
+    """Who did what to whom, when and where."""
     line = spoken.html(
         "organisation.act",
         at=spoken.when(act.at, zone),

@@ -1,11 +1,11 @@
 """/org: the organisation's name and admins for its operator, the log of privileged acts for its admins."""
 
-from zoneinfo import ZoneInfo
-
 from telegram import Update
 
 import services.organisation
+import services.units
 from chat import organisation_cards as cards
+from chat import units_cards
 from chat.context import Context
 from chat.feature import PRIVATE, Command, Feature
 from chat.outgoing import Message
@@ -47,8 +47,12 @@ async def _show(context: Context) -> None:
         overview = await context.read(services.organisation.overview, is_operator=True)
         await context.reply(cards.overview(overview, words))
         return
-    acts = await context.read(services.organisation.latest_acts, context.actor)
-    await context.reply(cards.acts(acts, ZoneInfo(context.world.rules.time_zone), words))
+    found = await context.read(services.units.top, context.actor)
+    if len(found) > 1:
+        await context.reply(units_cards.tops(found, words))
+        return
+    page = await context.read(services.units.page, found[0].id, context.actor, is_operator=False)
+    await context.reply(units_cards.page(page, words))
 
 
 async def _appoint(context: Context, telegram_id: int) -> None:

@@ -1,22 +1,20 @@
 """The organisation: its root unit, its admins, and the record of privileged acts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from db.queries import access as access_queries
 from db.queries import audit
 from db.queries import organisation as queries
 from domain.errors import Refusal
 from domain.people import Actor
-from services import access, deliveries, menus, people
+from services import deliveries, menus, people
 
 LONGEST_NAME = 64
-LATEST_ACTS = 20
 
 SUBJECT: Final = re.compile(r"(person|session):(\d{1,18})")
 
@@ -36,6 +34,7 @@ class Overview:
     unit: str
     admins: tuple[Admin, ...]
     groups: int
+    unit_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +68,11 @@ def overview(connection: Connection, *, is_operator: bool) -> Overview:
     if found is None:
         return Overview("", (), queries.count_groups(connection))
     admins = tuple(Admin(row.name, row.telegram_id) for row in queries.admins(connection, found.id))
-    return Overview(found.name, admins, queries.count_groups(connection))
+    return Overview(found.name, admins, queries.count_groups(connection), found.id)
 
 
-def latest_acts(connection: Connection, actor: Actor) -> tuple[Act, ...]:
-    """The newest acts in the units somebody administers, newest first. Raises Refusal: not_admin."""
-    known = people.find(connection, actor.telegram_id)
-    if known is None:
-        raise Refusal("not_admin")
-    units = access.require_admin(connection, known.id)
-    groups = [row.id for row in access_queries.groups_below(connection, known.id)]
-    rows = audit.latest(connection, units, groups, LATEST_ACTS)
+def acts_of(connection: Connection, rows: Sequence[Any]) -> tuple[Act, ...]:
+    """Rows of the log with the names they stand for."""
     names = queries.names(connection, {row.actor_id for row in rows})
     group_names = queries.group_names(connection, {row.group_id for row in rows if row.group_id})
     subjects = _subjects(connection, {row.subject for row in rows})

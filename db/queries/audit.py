@@ -1,10 +1,8 @@
 """SQL of the audit log: privileged acts, by ids and codes."""
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, insert
 
 from db.tables import audit
 
@@ -25,13 +23,3 @@ def add(
             at=at, actor_id=actor_telegram_id, action=action, group_id=group_id, unit_id=unit_id, subject=subject
         )
     )
-
-
-def latest(connection: Connection, unit_ids: Collection[int], group_ids: Collection[int], limit: int) -> Sequence[Any]:
-    """The newest acts in these units and groups."""
-    return connection.execute(
-        select(audit)
-        .where(or_(audit.c.unit_id.in_(unit_ids), audit.c.group_id.in_(group_ids)))
-        .order_by(audit.c.id.desc())
-        .limit(limit)
-    ).all()

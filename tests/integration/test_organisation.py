@@ -10,7 +10,6 @@ from sqlalchemy import Connection, select
 from study_life import StudyLife
 
 from chat import organisation_cards as cards
-from db.queries import audit as audit_queries
 from db.tables import audit, delivery, unit
 from domain.errors import Refusal
 from domain.people import Actor
@@ -130,60 +129,22 @@ def test_the_overview_shows_admins_by_number_and_counts_groups(connection: Conne
     life = StudyLife(connection)
     life.group(connection.execute(select(unit.c.id)).scalar_one())
     facts = organisation.overview(connection, is_operator=True)
-    assert facts == organisation.Overview("机关党委", (organisation.Admin("李明", 501),), 1)
+    assert facts == organisation.Overview("机关党委", (organisation.Admin("李明", 501),), 1, facts.unit_id)
+    assert facts.unit_id == connection.execute(select(unit.c.id)).scalar_one()
     text = cards.overview(facts, words("en")).text
     assert "<code>501</code>" in text
     assert "1 study group" in text
 
 
-def test_an_admin_reads_the_newest_acts_of_their_own_units_only(connection: Connection) -> None:
-    life = StudyLife(connection)
-    root, other = life.unit(), life.unit("别的组织")
-    below = life.group(life.unit("支部", root))
-    foreign = life.group(other)
-    boss, li = life.person("主管"), life.person("李明")
-    life.admin(root, boss)
-    for number in range(25):
-        audit_queries.add(connection, NOW, li.actor.telegram_id, f"act{number}", group_id=below)
-    audit_queries.add(connection, NOW, 777, "name_unit", unit_id=root)
-    audit_queries.add(connection, NOW, 777, "secret", group_id=foreign)
-    audit_queries.add(connection, NOW, 777, "secret", unit_id=other)
-    acts = organisation.latest_acts(connection, boss.actor)
-    assert [(act.actor, act.action) for act in acts[:2]] == [("777", "name_unit"), ("李明", "act24")]
-    assert len(acts) == 20
-    assert "secret" not in {act.action for act in acts}
-
-
-@pytest.mark.parametrize("known", [False, True])
-def test_who_administers_nothing_reads_nothing(connection: Connection, known: bool) -> None:
-    if known:
-        people.meet(connection, LI, NOW)
-    with pytest.raises(Refusal) as refused:
-        organisation.latest_acts(connection, LI)
-    assert refused.value.code == "not_admin"
+def act_line(act: organisation.Act) -> str:
+    return cards.act_line(act, ZoneInfo("Asia/Shanghai"), words("zh-CN"))
 
 
 def test_an_act_that_has_no_words_any_more_shows_its_code() -> None:
-    acts = [organisation.Act(NOW, "<李>", "close"), organisation.Act(NOW, "7", "long_gone")]
-    text = cards.acts(acts, ZoneInfo("Asia/Shanghai"), words("zh-CN")).text
-    assert "11月24日 周二 20:00 \u2068&lt;李&gt;\u2069：结束学习" in text
-    assert "long_gone" in text
-
-
-def test_the_log_names_whom_what_and_where(connection: Connection) -> None:
-    life = StudyLife(connection)
-    root = life.unit()
-    group_id = life.group(root, "第一学习小组")
-    boss, li = life.person("主管"), life.member(group_id, "李明")
-    life.admin(root, boss)
-    session_id = life.session(group_id, NOW, li)
-    for subject in (f"person:{li.id}", f"session:{session_id}x3", "2026-11-01..2026-11-30 xlsx", "session:999999"):
-        audit_queries.add(connection, NOW, li.actor.telegram_id, "close", group_id=group_id, subject=subject)
-    found = [(act.group, act.subject) for act in organisation.latest_acts(connection, boss.actor)]
-    assert found == [("第一学习小组", ""), ("第一学习小组", ""), ("第一学习小组", "学习原著"), ("第一学习小组", "李明")]
+    assert act_line(organisation.Act(NOW, "<李>", "close")) == "11月24日 周二 20:00 \u2068&lt;李&gt;\u2069：结束学习"
+    assert "long_gone" in act_line(organisation.Act(NOW, "7", "long_gone"))
 
 
 def test_an_act_is_told_with_whom_and_where() -> None:
-    acts = [organisation.Act(NOW, "李明", "appoint_leader", "<一组>", "王芳")]
-    text = cards.acts(acts, ZoneInfo("Asia/Shanghai"), words("zh-CN")).text
+    text = act_line(organisation.Act(NOW, "李明", "appoint_leader", "<一组>", "王芳"))
     assert text.endswith("任命组长 · \u2068王芳\u2069 · \u2068&lt;一组&gt;\u2069")

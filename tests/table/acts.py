@@ -282,6 +282,18 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "makeup_undo": numbers(1),
     "makeups": numbers(),
     "makeups_of": group(0),
+    # units
+    "unit": numbers(1, 0),
+    "unit_acts": numbers(1, 0),
+    "unit_admins": numbers(1),
+    "unit_appoint": numbers(1, 1),
+    "unit_group": group(0),
+    "unit_move": numbers(1, 0),
+    "unit_name": numbers(1, 0),
+    "unit_off": numbers(1, 1),
+    "unit_put": numbers(1, 1),
+    "unit_remove": numbers(1),
+    "unit_take": group(1),
     # exports
     "export_group": group(),
     "export_cal": group(0, 2026 * 12 + 10),
