@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from chat.outgoing import Button, Document, Message
@@ -10,17 +10,20 @@ from services.privacy import Farewell, MyData, Record
 from texts import Words, words
 from texts.words import name
 
-# What a column holds as a code, and the texts that say it.
+# What a column holds as a code, and the families of texts that say it.
 _SAID: Final = {
-    "status": "status",
-    "before": "status",
-    "after": "status",
-    "wanted": "status",
-    "reason": "reason",
-    "action": "audit",
+    "status": ("status.",),
+    "before": ("status.",),
+    "after": ("status.",),
+    "wanted": ("status.",),
+    "reason": ("reason.", "duty_reason."),
+    "action": ("audit.",),
+    "kind": ("kind.",),
 }
 _CLOCK: Final = frozenset({"quiet_from", "quiet_to"})
-_YES_OR_NO: Final = frozenset({"private_reminders", "approved", "walk_in", "time_uncertain", "by_me"})
+_YES_OR_NO: Final = frozenset(
+    {"private_reminders", "approved", "walk_in", "time_uncertain", "by_me", "committee", "speaks"}
+)
 
 
 def privacy(spoken: Words) -> Message:
@@ -77,6 +80,8 @@ def _told(content: Record | list[Record], spoken: Words) -> Any:
 def _value(key: str, value: Any, spoken: Words) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
     if value is None or value == "":
         return None
     if key in _YES_OR_NO:
@@ -88,7 +93,9 @@ def _value(key: str, value: Any, spoken: Words) -> Any:
 
 def _code(key: str, value: str, spoken: Words) -> str:
     """A code in words where there are words for it, else what stands there."""
-    try:
-        return spoken(f"{_SAID[key]}.{value}") if key in _SAID else spoken(f"data.is_{value}")
-    except KeyError:
-        return value
+    for family in _SAID.get(key, ("data.is_",)):
+        try:
+            return spoken(f"{family}{value}")
+        except KeyError:
+            continue
+    return value

@@ -83,6 +83,14 @@ def data(connection: Connection, payload: Mapping[str, Any], now: datetime) -> M
         "marks": _rows(queries.marks(connection, row.id)),
         "drafts": _rows(queries.drafts(connection, row.id)),
         "materials": _rows(queries.materials(connection, row.id)),
+        "makeups": _rows(queries.makeups(connection, row.id)),
+        "long_leaves": _rows(queries.long_leaves(connection, row.id)),
+        "invitations": _rows(queries.invitations(connection, row.id)),
+        "swaps": _rows(queries.swaps(connection, row.id)),
+        "wrong_codes": _rows(queries.wrong_codes(connection, row.id)),
+        "duty_reasons": _rows(queries.duty_reasons(connection, row.id)),
+        "proposals": _rows(queries.proposals(connection, row.id)),
+        "imports": _rows(queries.imports(connection, row.id)),
         "acts": _rows(queries.acts(connection, row.telegram_id)),
         "messages": _rows(queries.messages(connection, row.chat_id)),
         "awaited": [{"purpose": waiting.purpose}] if waiting is not None else [],
@@ -92,7 +100,7 @@ def data(connection: Connection, payload: Mapping[str, Any], now: datetime) -> M
 
 def _person(row: Any) -> Record:
     """Somebody's own row, but for the ids that mean something to the database alone."""
-    internal = {"id", "chat_id", "last_group_id", "forgotten_at"}
+    internal = {"id", "chat_id", "last_group_id", "forgotten_at", "merged_into"}
     return {name: value for name, value in row._mapping.items() if name not in internal}
 
 

@@ -6,7 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, and_, case, cast, delete, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 
 from db.tables import (
     attendance,
@@ -14,18 +28,27 @@ from db.tables import (
     audit,
     awaited,
     chat,
+    code_try,
     correction,
     delivery,
     draft,
+    duty_reason,
     inbox,
+    invitation,
+    long_leave,
+    makeup,
     material,
     membership,
     past_membership,
     person,
+    person_merge,
+    proposal,
     response,
+    roster_import,
     session_change,
     study_group,
     study_session,
+    swap,
     unit,
     unit_admin,
 )
@@ -38,7 +61,16 @@ _FINISHED: Final = ("sent", "skipped", "rejected", "cancelled")
 def memberships(connection: Connection, person_id: int) -> Sequence[Any]:
     """Every time somebody belonged to a group."""
     now = (
-        select(study_group.c.name.label("group"), membership.c.role, membership.c.joined_at, membership.c.left_at)
+        select(
+            study_group.c.name.label("group"),
+            membership.c.role,
+            membership.c.joined_at,
+            membership.c.left_at,
+            membership.c.standing,
+            membership.c.committee,
+            membership.c.subgroup,
+            membership.c.speaks,
+        )
         .join(study_group, study_group.c.id == membership.c.group_id)
         .where(membership.c.person_id == person_id)
     )
@@ -93,7 +125,7 @@ def marks(connection: Connection, person_id: int) -> Sequence[Any]:
 def corrections(connection: Connection, person_id: int) -> Sequence[Any]:
     """What somebody said is wrong with their record."""
     kept = correction.c
-    columns = (kept.wanted, kept.state, kept.asked_at, kept.decided_at)
+    columns = (kept.wanted, kept.state, kept.asked_at, kept.decided_at, kept.appealed_at, kept.appeal)
     return _of_sessions(connection, correction, columns, kept.person_id == person_id)
 
 
@@ -111,9 +143,10 @@ def session_changes(connection: Connection, person_id: int) -> Sequence[Any]:
 
 
 def sessions(connection: Connection, person_id: int) -> Sequence[Any]:
-    """The sessions somebody scheduled, closed or spoke at."""
+    """The sessions somebody scheduled, closed, spoke at, chaired, took the minutes of or looked through."""
     kept = study_session.c
-    mine = (kept.created_by == person_id) | (kept.closed_by == person_id) | (kept.speaker_id == person_id)
+    parts = (kept.created_by, kept.closed_by, kept.speaker_id, kept.host_id, kept.recorder_id, kept.reviewed_by)
+    mine = or_(*(column == person_id for column in parts))
     query = select(*_OF_SESSION, kept.place, kept.link, kept.state, kept.published_at, kept.closed_at)
     query = query.join(study_group, study_group.c.id == kept.group_id)
     return connection.execute(query.where(mine).order_by(kept.starts_at)).all()
@@ -138,6 +171,68 @@ def drafts(connection: Connection, person_id: int) -> Sequence[Any]:
     query = select(study_group.c.name.label("group"), draft.c.facts, draft.c.state, draft.c.created_at)
     query = query.join(study_group, study_group.c.id == draft.c.group_id)
     return connection.execute(query.where(draft.c.person_id == person_id).order_by(draft.c.id)).all()
+
+
+def makeups(connection: Connection, person_id: int) -> Sequence[Any]:
+    """Somebody's make-up study."""
+    kept = makeup.c
+    columns = (
+        kept.created_at,
+        kept.due_at,
+        kept.submitted_at,
+        kept.note,
+        kept.file_name,
+        kept.form,
+        kept.done_at,
+        kept.waived_at,
+    )
+    return _of_sessions(connection, makeup, columns, kept.person_id == person_id)
+
+
+def long_leaves(connection: Connection, person_id: int) -> Sequence[Any]:
+    """When somebody was or will be away for days."""
+    kept = long_leave.c
+    columns = (kept.first_day, kept.last_day, kept.reason, kept.state, kept.asked_at, kept.decided_at)
+    return _of_groups(connection, long_leave, columns, kept.person_id == person_id)
+
+
+def invitations(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The sessions of named people that somebody is asked to."""
+    return _of_sessions(connection, invitation, (), invitation.c.person_id == person_id)
+
+
+def swaps(connection: Connection, person_id: int) -> Sequence[Any]:
+    """What somebody asked of other speakers or was asked by them."""
+    kept = swap.c
+    query = select(*_OF_SESSION, kept.state, kept.asked_at, kept.decided_at)
+    query = query.select_from(swap).join(study_session, study_session.c.id == kept.mine_id)
+    query = query.join(study_group, study_group.c.id == study_session.c.group_id)
+    mine = (kept.asker_id == person_id) | (kept.asked_id == person_id)
+    return connection.execute(query.where(mine).order_by(kept.id)).all()
+
+
+def wrong_codes(connection: Connection, person_id: int) -> Sequence[Any]:
+    """How often somebody typed a wrong check-in code."""
+    return _of_sessions(connection, code_try, (code_try.c.wrong,), code_try.c.person_id == person_id)
+
+
+def duty_reasons(connection: Connection, person_id: int) -> Sequence[Any]:
+    """Why a period of a plan was missed, as somebody said."""
+    kept = duty_reason.c
+    columns = (kept.kind, kept.first_day, kept.reason, kept.note, kept.given_at)
+    return _of_groups(connection, duty_reason, columns, kept.given_by == person_id)
+
+
+def proposals(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The dates proposed to somebody."""
+    kept = proposal.c
+    return _of_groups(connection, proposal, (kept.facts, kept.state, kept.created_at), kept.person_id == person_id)
+
+
+def imports(connection: Connection, person_id: int) -> Sequence[Any]:
+    """The rosters somebody handed in."""
+    kept = roster_import.c
+    return _of_groups(connection, roster_import, (kept.state, kept.created_at), kept.person_id == person_id)
 
 
 def acts(connection: Connection, telegram_id: int) -> Sequence[Any]:
@@ -166,6 +261,15 @@ def _of_sessions(
         .order_by(study_session.c.starts_at, study_session.c.id)
     )
     return connection.execute(query).all()
+
+
+def _of_groups(
+    connection: Connection, table: Table, columns: Sequence[ColumnElement[Any]], condition: ColumnElement[bool]
+) -> Sequence[Any]:
+    """Rows about groups, with the group's name, in order."""
+    query = select(study_group.c.name.label("group"), *columns).select_from(table)
+    query = query.join(study_group, study_group.c.id == table.c.group_id)
+    return connection.execute(query.where(condition).order_by(table.c.id)).all()
 
 
 def led_alone(connection: Connection, person_id: int) -> Sequence[Any]:
@@ -213,6 +317,13 @@ def erase(connection: Connection, who: Any, sessions_to_come: Sequence[int], now
         response: (response.c.person_id == who.id) & response.c.session_id.in_(sessions_to_come),
         correction: (correction.c.person_id == who.id) & (correction.c.state == "open"),
         draft: (draft.c.person_id == who.id) & (draft.c.state != "published"),
+        long_leave: (long_leave.c.person_id == who.id) & (long_leave.c.last_day >= now.date()),
+        invitation: (invitation.c.person_id == who.id) & invitation.c.session_id.in_(_to_come(now)),
+        swap: ((swap.c.asker_id == who.id) | (swap.c.asked_id == who.id)) & (swap.c.state == "open"),
+        proposal: (proposal.c.person_id == who.id) & (proposal.c.state != "published"),
+        roster_import: roster_import.c.person_id == who.id,
+        person_merge: (person_merge.c.kept_id == who.id) | (person_merge.c.gone_id == who.id),
+        code_try: code_try.c.person_id == who.id,
         unit_admin: unit_admin.c.person_id == who.id,
         awaited: awaited.c.telegram_id == who.telegram_id,
     }
@@ -223,10 +334,29 @@ def erase(connection: Connection, who: Any, sessions_to_come: Sequence[int], now
         .where(membership.c.person_id == who.id, membership.c.left_at.is_(None))
         .values(left_at=now, role="member")
     )
+    _erase_words(connection, who.id)
     _erase_account(connection, who.telegram_id)
     _erase_person(connection, who.id, now)
     _erase_chat(connection, who.chat_id)
     _erase_name(connection, who.name)
+
+
+def _to_come(now: datetime) -> Select[Any]:
+    """The sessions that have not started."""
+    return select(study_session.c.id).where(study_session.c.starts_at > now)
+
+
+def _erase_words(connection: Connection, person_id: int) -> None:
+    """What they wrote or handed in themselves; that it was done stays."""
+    connection.execute(update(correction).where(correction.c.person_id == person_id).values(appeal=""))
+    connection.execute(
+        update(makeup).where(makeup.c.person_id == person_id).values(note="", form="", file_id="", file_name="")
+    )
+    connection.execute(
+        delete(makeup).where(makeup.c.person_id == person_id, makeup.c.done_at.is_(None), makeup.c.waived_at.is_(None))
+    )
+    speaks_at = (study_session.c.speaker_id == person_id) & (study_session.c.state == "scheduled")
+    connection.execute(update(study_session).where(speaks_at).values(speaker_id=None))
 
 
 def _erase_account(connection: Connection, telegram_id: int) -> None:

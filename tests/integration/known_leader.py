@@ -9,17 +9,26 @@ from sqlalchemy import Connection, func, insert, select, update
 from db.tables import (
     attendance_change,
     audit,
+    code_try,
     correction,
     delivery,
     draft,
+    duty_reason,
     inbox,
+    invitation,
+    long_leave,
+    makeup,
     material,
     past_membership,
     person,
+    person_merge,
+    proposal,
     response,
+    roster_import,
     series,
     session_change,
     study_group,
+    swap,
 )
 from services import deliveries, inputs, privacy
 
@@ -50,6 +59,7 @@ class Known:
                 quiet_from=1320,
                 quiet_to=420,
                 language="zh-CN",
+                number="0042",
                 private_reminders=True,
                 last_group_id=group_id,
             )
@@ -90,6 +100,7 @@ class Known:
             material, session_id=past, form="document", file_id="F", file_name="原著.pdf", added_by=who, added_at=NOW
         )
         self._add(session_change, session_id=past, actor_id=who, at=NOW, field="place", before="二楼", after="三楼")
+        self._rows_of_later_work(group_id, who, past)
         number = self.who.actor.telegram_id
         self._add(audit, at=NOW, actor_id=number, action="publish", group_id=group_id, subject="session:1")
         self._add(
@@ -100,6 +111,61 @@ class Known:
         )
         inputs.ask(self.connection, number, "title", now=NOW)
         self.say("settings.kept_zone", {"zone": "Asia/Tokyo"}, self.chat_id)
+
+    def _rows_of_later_work(self, group_id: int, who: int, past: int) -> None:
+        today = NOW.date()
+        self.connection.execute(
+            update(correction).where(correction.c.session_id == past).values(appealed_at=LONG_AGO, appeal="我在现场")
+        )
+        second = self.group.life.session(group_id, LONG_AGO, self.who, title="第二课")
+        for session_id, done in ((past, LONG_AGO), (second, None)):
+            self._add(
+                makeup,
+                session_id=session_id,
+                person_id=who,
+                created_at=LONG_AGO,
+                due_at=NOW,
+                done_at=done,
+                note="读了两遍",
+                form="document",
+                file_id="F2",
+                file_name="心得.docx",
+            )
+        for first in (today - timedelta(days=40), today + timedelta(days=1)):
+            self._add(
+                long_leave,
+                group_id=group_id,
+                person_id=who,
+                first_day=first,
+                last_day=first + timedelta(days=5),
+                reason="official",
+                state="approved",
+                asked_at=LONG_AGO,
+            )
+        for session_id in (past, self.coming):
+            self._add(invitation, session_id=session_id, person_id=who)
+            self._add(code_try, session_id=session_id, person_id=who, wrong=2)
+        self._add(swap, asker_id=who, mine_id=self.coming, asked_id=self.group.member.id, asked_at=NOW)
+        self._add(
+            duty_reason,
+            group_id=group_id,
+            kind="lesson",
+            first_day=today,
+            reason="other",
+            note="停电",
+            given_by=who,
+            given_at=NOW,
+        )
+        self._add(proposal, group_id=group_id, person_id=who, facts={"title": "建议"}, created_at=NOW)
+        self._add(roster_import, group_id=group_id, person_id=who, rows=[{"name": "王芳"}], created_at=NOW)
+        self._add(
+            person_merge,
+            kept_id=who,
+            gone_id=self.group.member.id,
+            merged_at=NOW,
+            merged_by=who,
+            facts={"name": "组长"},
+        )
 
     def _add(self, table: Any, **values: Any) -> None:
         self.connection.execute(insert(table).values(**values))

@@ -17,15 +17,24 @@ from db.tables import (
     audit,
     awaited,
     chat,
+    code_try,
     correction,
     delivery,
     draft,
+    duty_reason,
     inbox,
+    invitation,
+    long_leave,
+    makeup,
     membership,
     metadata,
     person,
+    person_merge,
+    proposal,
     response,
+    roster_import,
     study_session,
+    swap,
     unit_admin,
 )
 from domain.errors import Refusal
@@ -42,17 +51,34 @@ LEADS_TO_PEOPLE = {
     "attendance_change.person_id",
     "correction.decided_by",
     "correction.person_id",
+    "code_try.person_id",
     "draft.person_id",
+    "duty_reason.given_by",
+    "invitation.person_id",
+    "long_leave.decided_by",
+    "long_leave.person_id",
+    "makeup.decided_by",
+    "makeup.person_id",
     "material.added_by",
     "membership.person_id",
     "past_membership.person_id",
+    "person_merge.gone_id",
+    "person_merge.kept_id",
+    "person_merge.merged_by",
+    "proposal.person_id",
     "response.person_id",
+    "roster_import.person_id",
     "series.created_by",
     "session_change.actor_id",
     "study_group.created_by",
     "study_session.closed_by",
     "study_session.created_by",
+    "study_session.host_id",
+    "study_session.recorder_id",
+    "study_session.reviewed_by",
     "study_session.speaker_id",
+    "swap.asked_id",
+    "swap.asker_id",
     "unit_admin.person_id",
 }
 
@@ -125,7 +151,7 @@ def test_a_person_is_told_whole_whatever_is_added_to_the_table(known: Known) -> 
     payload = {"person_id": known.who.id, "language": "en"}
     facts = privacy.data(known.connection, payload, NOW)
     assert facts is not None
-    internal = {"id", "chat_id", "last_group_id", "forgotten_at"}
+    internal = {"id", "chat_id", "last_group_id", "forgotten_at", "merged_into"}
     assert set(facts.sections["person"]) == {column.name for column in person.c} - internal
 
 
@@ -177,7 +203,21 @@ def test_the_future_is_given_up_and_the_past_stays(known: Known) -> None:
     assert list(known.connection.execute(select(response.c.session_id)).scalars()) == [known.past]
     assert list(known.connection.execute(select(correction.c.state)).scalars()) == ["accepted"]
     assert known.count(attendance, attendance.c.person_id == mine) == 1
-    assert known.count(study_session, study_session.c.created_by == mine) == 2
+    assert known.count(study_session, study_session.c.created_by == mine) == 3
+
+
+def test_their_own_words_and_what_they_planned_go(known: Known) -> None:
+    known.forget()
+    connection = known.connection
+    (task,) = connection.execute(select(makeup)).all()
+    assert (task.session_id, task.done_at, task.note, task.file_id) == (known.past, LONG_AGO, "", "")
+    assert list(connection.execute(select(correction.c.appeal)).scalars()) == [""]
+    (away,) = connection.execute(select(long_leave.c.last_day)).scalars()
+    assert away < NOW.date()
+    assert list(connection.execute(select(invitation.c.session_id)).scalars()) == [known.past]
+    for table in (code_try, swap, proposal, roster_import, person_merge):
+        assert known.count(table) == 0, table.name
+    assert known.count(duty_reason) == 1  # the group's
 
 
 def test_who_was_forgotten_is_on_no_board_and_gets_no_menu(known: Known) -> None:

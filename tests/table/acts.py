@@ -54,6 +54,31 @@ def plan(*more: int) -> Numbers:
     return lambda side: (side.plan, *more)
 
 
+def proposal(*more: int) -> Numbers:
+    """The dates proposed to the leader, and whatever else."""
+    return lambda side: (side.proposal, *more)
+
+
+def away() -> Numbers:
+    """The long leave that somebody asks for."""
+    return lambda side: (side.away,)
+
+
+def task(*more: int) -> Numbers:
+    """A member's make-up task, and whatever else."""
+    return lambda side: (side.makeup, *more)
+
+
+def branch(*more: int) -> Numbers:
+    """The unit below the topmost, and whatever else."""
+    return lambda side: (side.branch, *more)
+
+
+def branch_and(who: str) -> Numbers:
+    """The unit below the topmost, and a person."""
+    return lambda side: (side.branch, side.id_of(who))
+
+
 def group_of(who: str, *more: int) -> Numbers:
     """The group and a person, and whatever else."""
     return lambda side: (side.group, side.id_of(who), *more)
@@ -236,16 +261,16 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "undeputy": group_of("deputy"),
     # the year's plan
     "auto": group(2027, 0),
-    "auto_clock": numbers(1, 0, 0, 900),
-    "auto_clocks": numbers(1, 0, 0),
-    "auto_day": numbers(1, 0, 0, 20261221),
-    "auto_days": numbers(1, 0, 0, 0),
-    "auto_drop": numbers(1),
-    "auto_item": numbers(1, 0, 0),
-    "auto_out": numbers(1, 0, 0),
-    "auto_page": numbers(1, 0),
-    "auto_undo": numbers(1),
-    "auto_yes": numbers(1, 0),
+    "auto_clock": proposal(0, 0, 900),
+    "auto_clocks": proposal(0, 0),
+    "auto_day": proposal(0, 0, 20261221),
+    "auto_days": proposal(0, 0, 0),
+    "auto_drop": proposal(),
+    "auto_item": proposal(0, 0),
+    "auto_out": proposal(0, 0),
+    "auto_page": proposal(0),
+    "auto_undo": proposal(),
+    "auto_yes": proposal(0),
     "kind": group(0, 0),
     "kind_default": group(0, 0),
     "kind_set": group(0, 0, 1, 2),
@@ -264,36 +289,36 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "appeal_no": request(),
     "appeal_yes": request(),
     # long leave
-    "long_end": numbers(1),
-    "long_leave": numbers(1),
+    "long_end": away(),
+    "long_leave": away(),
     "long_leaves": numbers(),
-    "long_look": numbers(1),
+    "long_look": away(),
     "long_new": group(),
-    "long_no": numbers(1),
-    "long_ok": numbers(1),
+    "long_no": away(),
+    "long_ok": away(),
     "long_take": group(739_980, 739_990, 1),
     "long_wait": group(),
     # make-up study
-    "makeup": numbers(1),
-    "makeup_decide": numbers(1, 0),
-    "makeup_file": numbers(1),
-    "makeup_note": numbers(1),
-    "makeup_task": numbers(1),
-    "makeup_undo": numbers(1),
+    "makeup": task(),
+    "makeup_decide": task(0),
+    "makeup_file": task(),
+    "makeup_note": task(),
+    "makeup_task": task(),
+    "makeup_undo": task(),
     "makeups": numbers(),
     "makeups_of": group(0),
     # units
-    "unit": numbers(1, 0),
-    "unit_acts": numbers(1, 0),
-    "unit_admins": numbers(1),
-    "unit_appoint": numbers(1, 1),
+    "unit": branch(0),
+    "unit_acts": branch(0),
+    "unit_admins": branch(),
+    "unit_appoint": branch_and("leader"),
     "unit_group": group(0),
-    "unit_move": numbers(1, 0),
-    "unit_name": numbers(1, 0),
-    "unit_off": numbers(1, 1),
-    "unit_put": numbers(1, 1),
-    "unit_remove": numbers(1),
-    "unit_take": group(1),
+    "unit_move": branch(0),
+    "unit_name": branch(0),
+    "unit_off": branch_and("admin"),
+    "unit_put": branch(1),
+    "unit_remove": branch(),
+    "unit_take": lambda side: (side.group, side.branch),
     # exports
     "export_group": group(),
     "export_cal": group(0, 2026 * 12 + 10),

@@ -12,6 +12,8 @@ from texts.words import catalogue_files
 MOST_GENERAL = 2
 """A sentence with fewer letters of its own than this says nothing of where a text comes from."""
 
+_NOT_LETTERS = re.compile(r"\(\.\*\?\)|[\s\\/:.,·]")
+
 
 @cache
 def patterns(language: str) -> dict[str, list[re.Pattern[str]]]:
@@ -31,7 +33,7 @@ def patterns(language: str) -> dict[str, list[re.Pattern[str]]]:
 def literals(language: str) -> dict[str, int]:
     """For every key how many letters of its own it has at least."""
     return {
-        key: min(len(re.sub(r"\(\.\*\?\)|\\", "", pattern.pattern)) for pattern in forms)
+        key: min(len(_NOT_LETTERS.sub("", pattern.pattern)) for pattern in forms)
         for key, forms in patterns(language).items()
     }
 

@@ -22,7 +22,7 @@ from town import NOW, ROLES, STATES, Side, build, changed
 
 from chat.callback_data import pack
 from db import sqlite
-from db.tables import draft, metadata
+from db.tables import draft, metadata, proposal
 from handlers.registry import all_features
 
 pytestmark = pytest.mark.slow
@@ -67,6 +67,9 @@ async def _begun(conversation: Conversation, side: Side) -> Side:
     drafted = {"draft": _newest_draft(conversation, side)}
     await conversation.keep_tap(side, "leader", "private", pack("plan_new", side.group))
     drafted["plan"] = _newest_draft(conversation, side)
+    await conversation.keep_tap(side, "leader", "private", pack("auto", side.group, 2027, 0))
+    newest = select(proposal.c.id).where(proposal.c.group_id == side.group).order_by(proposal.c.id.desc())
+    drafted["proposal"] = int(conversation.store.connection.execute(newest).scalars().first() or 0)
     if side.session:
         await conversation.keep_tap(side, "leader", "private", pack("edit_length", side.session, 60))
         drafted["edit"] = _newest_draft(conversation, side)

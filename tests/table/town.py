@@ -1,7 +1,7 @@
 """Two groups alike, one Chinese and one English, with somebody in every role, in one state of a session's life."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, insert, select
@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Table, insert, select
 from db.tables import (
     chat,
     correction,
+    long_leave,
+    makeup,
     material,
     membership,
     person,
@@ -39,6 +41,7 @@ NOW: Final = {
     "closed": STARTS_AT + timedelta(hours=3),
     "cancelled": STARTS_AT - timedelta(days=1),
 }
+_BRANCH: Final = {"zh-CN": "第一党支部", "en": "Branch one"}
 LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -58,6 +61,10 @@ class Side:
     draft: int = 0  # typed by the leader in the group
     plan: int = 0  # being made step by step by the leader
     edit: int = 0  # of the session, begun by the leader
+    proposal: int = 0  # dates proposed to the leader
+    away: int = 0  # long leave that somebody asks for
+    makeup: int = 0  # a task of a member
+    branch: int = 0  # a unit below the topmost
 
     def id_of(self, who: str) -> int:
         """The row of a person; 0 where we never met them."""
@@ -92,8 +99,10 @@ def build(connection: Connection, language: str, state: str) -> Side:
     )
     people = {who: _person(connection, actor, language) for who, actor in made.actors.items() if who != "stranger"}
     _row(connection, unit_admin, unit_id=unit_id, person_id=people["admin"], granted_at=LONG_AGO, granted_by=1)
+    branch = _row(connection, unit, parent_id=unit_id, name=_BRANCH[language], created_at=LONG_AGO)
+    made = changed(made, people=people, branch=branch)
     if state == "unregistered":
-        return changed(made, people=people)
+        return made
     chat_id = _row(connection, chat, telegram_id=made.chat_telegram_id, kind="group")
     group_id = _row(
         connection,
@@ -110,7 +119,8 @@ def build(connection: Connection, language: str, state: str) -> Side:
     roles = {"member": "member", "deputy": "deputy", "leader": "leader", "other": "member", "second": "member"}
     for who, role in roles.items():
         _row(connection, membership, group_id=group_id, person_id=people[who], role=role, joined_at=LONG_AGO)
-    made = changed(made, people=people, group=group_id)
+    made = changed(made, group=group_id)
+    made = changed(made, away=_away(connection, made))
     if state == "empty":
         return made
     plan = scheduling.Plan(
@@ -159,7 +169,12 @@ def _live(connection: Connection, made: Side, state: str) -> Side:
     at = NOW["closed"] - timedelta(minutes=30)
     closing.close(connection, made.session, leader, now=at, rules=RULES)
     asked_for = {"session_id": made.session, "person_id": made.id_of("other"), "wanted": "present", "asked_at": at}
-    return changed(made, correction=_row(connection, correction, **asked_for))
+    task = select(makeup.c.id).where(makeup.c.session_id == made.session, makeup.c.person_id == made.id_of("member"))
+    return changed(
+        made,
+        correction=_row(connection, correction, **asked_for),
+        makeup=int(connection.execute(task).scalar_one()),
+    )
 
 
 def _person(connection: Connection, actor: Actor, language: str) -> int:
@@ -173,6 +188,20 @@ def _person(connection: Connection, actor: Actor, language: str) -> int:
         chat_id=chat_id,
         private_reminders=True,
         created_at=LONG_AGO,
+    )
+
+
+def _away(connection: Connection, made: Side) -> int:
+    """Long leave that somebody asks for, in days to come."""
+    return _row(
+        connection,
+        long_leave,
+        group_id=made.group,
+        person_id=made.id_of("other"),
+        first_day=date(2027, 1, 4),
+        last_day=date(2027, 1, 8),
+        reason="official",
+        asked_at=PUBLISHED_AT,
     )
 
 
