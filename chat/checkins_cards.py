@@ -73,6 +73,6 @@ def quorum_line(standing: Standing, spoken: Words) -> str:
 
 
 def _live_keyboard(facts: Live) -> Keyboard:
-    is_open = facts.state in ("open", "late")
+    is_open = facts.state in ("early", "open", "late")
     label, verb = ("button.check_in", "checkin") if is_open else ("button.ask_correction", "correction")
     return ((Button(words(facts.language)(label), pack(verb, facts.session_id)),),)

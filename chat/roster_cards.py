@@ -22,6 +22,7 @@ def page(facts: Page, spoken: Words) -> Message:
     rows += turning(facts.page, facts.pages, lambda page: pack("roster", facts.group_id, page), spoken)
     if facts.unreachable:
         rows.append((Button(spoken("button.ask_reach"), pack("ask_reach", facts.group_id)),))
+    rows.append((Button(spoken("button.roster_file"), pack("roster_file", facts.group_id)),))
     rows.append((Button(spoken("button.back"), pack("manage", facts.group_id)),))
     header = spoken.html("roster.members", count=facts.count)
     if facts.unreachable:

@@ -65,7 +65,7 @@ class Life:
         """Have the card with ⟦签到⟧ sent to the group."""
         await self.talk.bot.store.write(lambda c: announce(c, self.made, self.talk.bot.clock()))
         self.talk.bot.ticker.wake()
-        self.card = await self.talk.see(self.leader, self.group, "签到进行中")
+        self.card = await self.talk.see(self.leader, self.group, "签到")
 
     async def attended(self) -> list[Any]:
         """What stands in the record of the session."""

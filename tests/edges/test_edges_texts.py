@@ -141,7 +141,7 @@ async def test_unknown_command_text_sticker_and_voice_in_private_are_answered(ta
         (await sandbox.say(wang, wang["id"], "你好呀"), "我没看懂"),
         (await sandbox.send_sticker(wang, wang["id"]), "我没看懂"),
         (await sandbox.send_voice(wang, wang["id"]), "我没看懂"),
-        (await sandbox.share_location(wang, wang["id"], 39.9, 116.4), "我没看懂"),
+        (await sandbox.share_location(wang, wang["id"], 39.9, 116.4), "没有可以按位置签到的学习"),
         (await sandbox.upload(wang, wang["id"], "a.pdf", b"%PDF"), "我没看懂"),
     ):
         await sandbox.wait_for_message(wang, wang["id"], contains=answer, where=_answers(said))
