@@ -6,6 +6,7 @@ from chat.callback_data import pack
 from chat.outgoing import Button, Message
 from chat.paging import turning
 from services.leaders import Named
+from services.marks import STANDINGS
 from services.roster import Entry, Page, Person
 from texts import Words, choose, words
 from texts.words import name
@@ -42,6 +43,7 @@ def person(facts: Person, spoken: Words) -> Message:
         }[facts.role]
         rows.append((Button(spoken(label), pack(verb, group_id, person_id, 1)),))
     rows.append((Button(spoken("button.set_name"), pack("name_of", group_id, person_id)),))
+    rows += _marks(facts, spoken)
     if facts.may_remove:
         rows.append((Button(spoken("button.remove_member"), pack("remove_member", group_id, person_id)),))
     rows.append((Button(spoken("button.back"), pack("roster", group_id, 0)),))
@@ -90,9 +92,34 @@ def _person(facts: Person, spoken: Words) -> str:
         spoken.html("roster.person_since", since=since),
         spoken.html("roster.person_reachable" if facts.reachable else "roster.person_unreachable"),
     ]
+    if not facts.has_account:
+        lines[-1] = spoken.html("roster.person_without_account")
+    if facts.number:
+        lines.append(spoken.html("roster.person_number", number=facts.number))
     if facts.real_name is None:
         lines.append(spoken.html("roster.person_unnamed"))
     return "\n".join(lines)
+
+
+def _marks(facts: Person, spoken: Words) -> tuple[tuple[Button, ...], ...]:
+    """What somebody is beside their role: each button says it, and a tap makes it the next."""
+    ids = (facts.group_id, facts.id)
+    standing = spoken(f"export.standing.{facts.standing}")
+    after = STANDINGS[(STANDINGS.index(facts.standing) + 1) % len(STANDINGS)]
+    subgroup = name(facts.subgroup[:LABEL_NAME]) if facts.subgroup else spoken("marks.none")
+    committee, speaks = (
+        spoken("data.is_true" if said else "data.is_false") for said in (facts.committee, facts.speaks)
+    )
+    return (
+        (
+            Button(spoken("button.standing", said=standing), pack("standing", *ids, STANDINGS.index(after))),
+            Button(spoken("button.committee", said=committee), pack("committee", *ids, int(not facts.committee))),
+        ),
+        (
+            Button(spoken("button.subgroup", said=subgroup), pack("subgroup", *ids)),
+            Button(spoken("button.speaks", said=speaks), pack("speaks", *ids, int(not facts.speaks))),
+        ),
+    )
 
 
 def _shown(text: str, spoken: Words) -> str:

@@ -68,6 +68,7 @@ STANDINGS: Final[Mapping[str, Standing | None]] = {
     "预备党员": Standing.PROBATIONARY,
     "中共预备党员": Standing.PROBATIONARY,
     "probationary": Standing.PROBATIONARY,
+    "onprobation": Standing.PROBATIONARY,
     "probationarymember": Standing.PROBATIONARY,
     "列席": Standing.OUTSIDE,
     "列席人员": Standing.OUTSIDE,
@@ -77,7 +78,7 @@ STANDINGS: Final[Mapping[str, Standing | None]] = {
     "入党积极分子": Standing.OUTSIDE,
     "积极分子": Standing.OUTSIDE,
     "outside": Standing.OUTSIDE,
-    "novote": Standing.OUTSIDE,
+    "guest": Standing.OUTSIDE,
 }
 
 YES: Final = frozenset({"是", "有", "√", "✓", "y", "yes", "1", "true"})

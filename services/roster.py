@@ -13,7 +13,7 @@ from db.queries import people as people_queries
 from db.queries import roster as queries
 from domain import names
 from domain.errors import Refusal
-from domain.people import Actor
+from domain.people import Actor, Standing
 from services import access, deliveries, inputs, leaders, people, role_notices
 from services.rules import Rules
 
@@ -70,6 +70,12 @@ class Person:
     reachable: bool
     may_change_role: bool
     may_remove: bool
+    standing: Standing = Standing.FULL
+    committee: bool = False
+    subgroup: str = ""
+    speaks: bool = True
+    number: str = ""
+    has_account: bool = True
     spoken: str | None = None  # the reader's language, for a page that waits in the outbox
 
 
@@ -217,5 +223,11 @@ def _person(connection: Connection, group: Any, person_id: int, reader_id: int, 
         row.chat_id is not None and row.chat_state == "active",
         may_change,
         may_change and person_id != reader_id,
+        Standing(row.standing),
+        row.committee,
+        row.subgroup,
+        row.speaks,
+        row.number or "",
+        row.telegram_id is not None,
         spoken,
     )

@@ -241,7 +241,7 @@ def _take_over(connection: Connection, group_id: int, change: Change, now: datet
     said = {"subgroup": row.subgroup, "standing": row.standing, "committee": row.committee}
     marks = {column: said[column] for column in columns if said.get(column) is not None}
     if marks:
-        queries.mark(connection, group_id, person_id, **marks)
+        group_queries.mark(connection, group_id, person_id, **marks)
     if "role" in columns or change.joins:
         menus.refresh(connection, person_id, now)
 

@@ -20,6 +20,12 @@ _BELONGING: Final = (
         chat.c.state.label("chat_state"),
         membership.c.role,
         membership.c.joined_at,
+        membership.c.standing,
+        membership.c.committee,
+        membership.c.subgroup,
+        membership.c.speaks,
+        person.c.number,
+        person.c.telegram_id,
     )
     .select_from(membership)
     .join(person, person.c.id == membership.c.person_id)
@@ -66,6 +72,15 @@ def set_role(connection: Connection, group_id: int, person_id: int, role: str) -
         update(membership)
         .where(membership.c.group_id == group_id, membership.c.person_id == person_id, membership.c.left_at.is_(None))
         .values(role=role)
+    )
+
+
+def mark(connection: Connection, group_id: int, person_id: int, **values: Any) -> None:
+    """Change marks of a member of now: standing, committee, subgroup, speaks."""
+    connection.execute(
+        update(membership)
+        .where(membership.c.group_id == group_id, membership.c.person_id == person_id, membership.c.left_at.is_(None))
+        .values(**values)
     )
 
 

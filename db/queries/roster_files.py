@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from db.queries.checkins import LEDGER_NAME
 from db.tables import membership, person, roster_import
@@ -48,7 +48,9 @@ def open_import(connection: Connection, import_id: int) -> Any | None:
 def keep(connection: Connection, group_id: int, person_id: int, rows: Any, now: datetime) -> int:
     """A roster that was read; an older one of the same person and group that waits is dropped."""
     waiting = (roster_import.c.group_id == group_id) & (roster_import.c.person_id == person_id)
-    connection.execute(delete(roster_import).where(waiting, roster_import.c.state == "open"))
+    older = update(roster_import).where(waiting, roster_import.c.state == "open")
+    # Not deleted: its number could become that of the new one, which an old button would then take over.
+    connection.execute(older.values(state="dropped", rows={}))
     statement = insert(roster_import).values(group_id=group_id, person_id=person_id, rows=rows, created_at=now)
     return int(connection.execute(statement.returning(roster_import.c.id)).scalar_one())
 
@@ -62,12 +64,3 @@ def add_person(connection: Connection, name: str, number: str, now: datetime) ->
     """Somebody who has no account here yet."""
     values = {"name": name, "real_name": name, "number": number or None, "created_at": now}
     return int(connection.execute(insert(person).values(**values).returning(person.c.id)).scalar_one())
-
-
-def mark(connection: Connection, group_id: int, person_id: int, **values: Any) -> None:
-    """Change marks of a member of now: standing, committee, subgroup, speaks."""
-    connection.execute(
-        update(membership)
-        .where(membership.c.group_id == group_id, membership.c.person_id == person_id, membership.c.left_at.is_(None))
-        .values(**values)
-    )

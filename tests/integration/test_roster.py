@@ -127,14 +127,17 @@ def test_a_persons_page_offers_what_its_reader_may_do(connection: Connection) ->
     def buttons(whom: Actor, reader: Actor) -> list[str | None]:
         return offered(cards.person(look(connection, group_id, whom, reader), SPOKEN))
 
+    ids = f"{group_id}:{wang}"
+    marks = [f"standing:{ids}:1", f"committee:{ids}:1", f"subgroup:{ids}", f"speaks:{ids}:0"]
     name_it, back = f"name_of:{group_id}:{wang}", f"roster:{group_id}:0"
     assert buttons(WANG, LI) == [
         f"deputy:{group_id}:{wang}:1",
         name_it,
+        *marks,
         f"remove_member:{group_id}:{wang}",
         back,
     ]
-    assert buttons(WANG, ZHAO) == [name_it, back]
+    assert buttons(WANG, ZHAO) == [name_it, *marks, back]
     assert f"remove_member:{group_id}:{id_of(connection, LI)}" not in buttons(LI, LI)
     assert f"undeputy:{group_id}:{id_of(connection, LI)}:1" in buttons(LI, make_admin(connection))
 
