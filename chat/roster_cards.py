@@ -44,6 +44,8 @@ def person(facts: Person, spoken: Words) -> Message:
         rows.append((Button(spoken(label), pack(verb, group_id, person_id, 1)),))
     rows.append((Button(spoken("button.set_name"), pack("name_of", group_id, person_id)),))
     rows += _marks(facts, spoken)
+    if facts.may_merge:
+        rows.append((Button(spoken("button.merge"), pack("merge", group_id, person_id, 0)),))
     if facts.may_remove:
         rows.append((Button(spoken("button.remove_member"), pack("remove_member", group_id, person_id)),))
     rows.append((Button(spoken("button.back"), pack("roster", group_id, 0)),))

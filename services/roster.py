@@ -76,6 +76,7 @@ class Person:
     speaks: bool = True
     number: str = ""
     has_account: bool = True
+    may_merge: bool = False
     spoken: str | None = None  # the reader's language, for a page that waits in the outbox
 
 
@@ -229,5 +230,6 @@ def _person(connection: Connection, group: Any, person_id: int, reader_id: int, 
         row.speaks,
         row.number or "",
         row.telegram_id is not None,
+        may_appoint,
         spoken,
     )

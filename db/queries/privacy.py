@@ -376,7 +376,8 @@ def _erase_person(connection: Connection, person_id: int, now: datetime) -> None
     kept = {"id", "created_at"}
     values: dict[str, Any] = {column.name: None for column in person.c if column.nullable and column.name not in kept}
     values |= {"name": "", "private_reminders": False, "board_name": "name", "forgotten_at": now}
-    connection.execute(update(person).where(person.c.id == person_id).values(**values))
+    theirs = (person.c.id == person_id) | (person.c.merged_into == person_id)
+    connection.execute(update(person).where(theirs).values(**values))
 
 
 def _erase_chat(connection: Connection, chat_id: int | None) -> None:

@@ -134,6 +134,7 @@ def test_a_persons_page_offers_what_its_reader_may_do(connection: Connection) ->
         f"deputy:{group_id}:{wang}:1",
         name_it,
         *marks,
+        f"merge:{ids}:0",
         f"remove_member:{group_id}:{wang}",
         back,
     ]
