@@ -48,7 +48,7 @@ async def scanned(_update: Update, context: Context, token: str) -> None:
 
 
 async def venue(_update: Update, context: Context, session_id: int) -> None:
-    """⟦📍 签到地点⟧: from now on a place is taken in."""
+    """⟦📍 签到位置⟧: from now on a place is taken in."""
     _require_private(context)
     facts = await context.write(services.venues.look, session_id, context.actor, now=context.now)
     await context.answer()

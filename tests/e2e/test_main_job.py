@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 from study_group import StudyGroup, study_group
 
+from sandbox.client import text_of
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
@@ -117,7 +119,7 @@ async def see_the_board(g: StudyGroup, starts_at: datetime) -> None:
     await g.see(g.wang, private, "10")
     await g.move_to(monday + timedelta(seconds=30))  # 08:30 in Beijing
     board = await g.see(g.wang, g.group, "100%")
-    assert "王芳" in board["text"]
+    assert "王芳" in text_of(board)
     place = await g.press(g.wang, g.group, "100%", "我的位置")
     assert "1" in place
 
@@ -126,7 +128,7 @@ async def export_it(g: StudyGroup, starts_at: datetime) -> None:
     private = g.sandbox.private(g.zhou)
     await g.say(g.zhou, private, "/export")
     await g.press(g.zhou, private, "导出哪段时间", "本年")
-    await g.press(g.zhou, private, "年", "XLSX")
+    await g.press(g.zhou, private, "用哪种格式", "XLSX")
 
     async def document() -> dict[str, object] | None:
         messages = await g.sandbox.messages(g.zhou, private)

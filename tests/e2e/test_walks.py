@@ -180,7 +180,7 @@ async def administer(w: Walk) -> None:
     await w.say(w.admin, private, "/manage")
     await w.press(w.admin, private, "hub_roster")
     await w.say(w.admin, private, "/export")
-    await w.press(w.admin, private, "period_year")
+    await w.press(w.admin, private, "days_year")
     await w.press(w.admin, private, "format_xlsx")
     await w.sandbox.wait_for_message(w.admin, private, where=lambda message: "document" in message, timeout=40)
 
