@@ -23,13 +23,20 @@ class CastGroup:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The unit with its groups; `people` are all names, each once; `titles` what sessions are called, by kind."""
+    """The unit with its groups; `people` are all names, each once; `titles` what sessions are called, by kind.
+
+    `agenda` and `decisions` stand in minutes, `note` in make-up study, `reason_note` beside what was missed.
+    """
 
     organisation: str
     unit: str
     places: tuple[str, ...]
     groups: tuple[CastGroup, ...]
     titles: dict[str, Any]
+    agenda: str
+    decisions: str
+    note: str
+    reason_note: str
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -46,6 +53,10 @@ def read(language: str) -> Cast:
         tuple(data["places"]),
         tuple(_group(each) for each in data["group"]),
         data["titles"],
+        data["agenda"],
+        data["decisions"],
+        data["note"],
+        data["reason_note"],
     )
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.seeding import paperwork
 from bot.seeding.calendar_of_year import Meeting, meetings
 from bot.seeding.cast import Cast, CastGroup
 from db.queries import checkins as checkin_queries
@@ -111,6 +112,7 @@ class Year:
         last = (self.now + timedelta(days=DAYS_AHEAD)).astimezone(self.zone).date()
         for meeting in meetings(self.cast.groups, first, last, self.rules.holidays, self.zone):
             self.at(max(meeting.starts_at - PUBLISHED_BEFORE, now), partial(self.publish, meeting))
+        paperwork.foresee(self)
 
     @property
     def admin(self) -> str:
@@ -174,13 +176,13 @@ class Year:
         )
         publishing.publish(self.connection, draft_id, leader, rules=self.rules, now=now)
         session_id = queries.session_of(self.connection, self.group_ids[meeting.group], typed.starts_at)
-        whom = [name for name in self.ids if self.ids[name] in self._expected(session_id)]
+        whom = [name for name in self.ids if self.ids[name] in self.expected(session_id)]
         for name in whom:
             self._foresee(session_id, name, chat_id, meeting, now)
         for name in sorted(cast_group.outside.difference(whom)) if meeting.kind in OPEN_TO_ALL else ():
             self.at(meeting.starts_at, partial(self.check_in, session_id, name, chat_id))
         ends_at = typed.ends_at
-        self.at(ends_at + timedelta(minutes=self.random.randint(5, 40)), partial(self.close, session_id, leader))
+        self.at(ends_at + timedelta(minutes=self.random.randint(5, 40)), partial(self.close, session_id, meeting))
 
     def _typed(self, meeting: Meeting) -> Typed:
         titles = self.cast.titles[meeting.kind]
@@ -202,7 +204,8 @@ class Year:
             groups=tuple(self.group_ids[number] for number in meeting.with_groups),
         )
 
-    def _expected(self, session_id: int) -> set[int]:
+    def expected(self, session_id: int) -> set[int]:
+        """Who is expected at a session, by id."""
         return {row.person_id for row in checkin_queries.roster(self.connection, session_id)}
 
     def _foresee(self, session_id: int, name: str, chat_id: int, meeting: Meeting, now: datetime) -> None:
@@ -253,13 +256,15 @@ class Year:
         number = MARKABLE.index(Status.PRESENT)
         marking.mark(self.connection, session_id, self.ids[name], number, leader, now=now, rules=self.rules)
 
-    def close(self, session_id: int, leader: Actor, now: datetime) -> None:
+    def close(self, session_id: int, meeting: Meeting, now: datetime) -> None:
         """The leader closes it; now and then somebody says that they were there."""
+        leader = self.actor(self.cast.groups[meeting.group].leader)
         closing.close(self.connection, session_id, leader, now=now, rules=self.rules)
         absent = queries.with_status(self.connection, session_id, Status.ABSENT.value)
         if absent and self.random.random() < 0.12:
             name = next(name for name, person_id in self.ids.items() if person_id == absent[0])
             self.at(now + timedelta(hours=20), partial(self.ask_correction, session_id, name))
+        paperwork.after_closing(self, session_id, meeting, now)
 
     def ask_correction(self, session_id: int, name: str, now: datetime) -> None:
         """A correction that the leader still has to decide, or decides by the record."""

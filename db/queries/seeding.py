@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
-from db.tables import attendance, delivery, membership, person, study_group, study_session, unit, unit_admin
+from db.tables import attendance, delivery, makeup, membership, person, study_group, study_session, unit, unit_admin
 
 
 def is_empty(connection: Connection) -> bool:
@@ -53,6 +53,12 @@ def with_status(connection: Connection, session_id: int, status: str) -> Sequenc
     """Who has a status at a session, by id."""
     query = select(attendance.c.person_id).where(attendance.c.session_id == session_id, attendance.c.status == status)
     return connection.execute(query.order_by(attendance.c.person_id)).scalars().all()
+
+
+def owed(connection: Connection, session_id: int) -> Sequence[Any]:
+    """The make-up tasks of a session with whose they are, by id."""
+    query = select(makeup.c.id, makeup.c.person_id).where(makeup.c.session_id == session_id)
+    return connection.execute(query.order_by(makeup.c.id)).all()
 
 
 def leave_the_past_unsent(connection: Connection, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from bot.__main__ import main
 from bot.seeding import cast, year
 from bot.settings import Settings
-from db.tables import attendance, delivery, study_group, study_session
+from db.tables import attendance, delivery, duty_reason, long_leave, makeup, study_group, study_session
 from domain.plan import PeriodState
 from sandbox.app import create_app
 from sandbox.testing import serve
@@ -46,6 +46,24 @@ def test_the_year_is_full(connection: Connection, language: str) -> None:
     branch = connection.execute(select(study_group.c.id).where(study_group.c.form == "branch")).scalar_one()
     plan = duties.year(connection, branch, 2026, NOW, Settings().domain_rules())
     assert {period.state for period in plan.periods} == set(PeriodState) - {PeriodState.NOT_DUE}
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_paperwork_is_there(connection: Connection, language: str) -> None:
+    played(connection, language)
+    found = cast.read(language)
+    written = connection.execute(select(study_session).where(study_session.c.decisions == found.decisions)).all()
+    assert len(written) > 30
+    assert all(row.agenda == found.agenda and row.host_id and row.recorder_id for row in written)
+    now = [(row.done_at is not None, row.submitted_at is not None) for row in connection.execute(select(makeup))]
+    assert Counter(now)[True, True] > 20
+    assert Counter(now)[False, False] > 3
+    away = connection.execute(select(long_leave)).one()
+    assert (away.state, away.first_day < NOW.date() < away.last_day) == ("approved", True)
+    reasons = connection.execute(select(duty_reason.c.kind, duty_reason.c.note)).all()
+    assert {row.note for row in reasons} == {found.reason_note}
+    assert {"committee", "subgroup"} <= {row.kind for row in reasons}
+    assert "theme_day" not in {row.kind for row in reasons}
 
 
 def test_nothing_of_the_past_is_sent(connection: Connection) -> None:
