@@ -127,6 +127,7 @@ async def _run(settings: Settings) -> None:
         if not token:
             address = await stack.enter_async_context(launcher.sandbox(settings.sandbox))
             token, settings = launcher.TOKEN, launcher.pointed_at(settings, address)
+            await launcher.take_time(address, clock)
         bot = await stack.enter_async_context(running.start(settings, token, clock))
         if address:
             following = asyncio.create_task(launcher.follow_clock(address, clock, bot.ticker.wake))

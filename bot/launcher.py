@@ -50,13 +50,22 @@ def pointed_at(settings: Settings, address: str) -> Settings:
     return settings.model_copy(update={"telegram": Telegram(base_url=address)})
 
 
+async def take_time(address: str, clock: Clock) -> None:
+    """Be at the sandbox's time before anything is done by our own.
+
+    Raises aiohttp.ClientError where the sandbox does not answer.
+    """
+    async with aiohttp.ClientSession() as session:
+        clock.shift_to(await _offset(session, address))
+
+
 async def follow_clock(address: str, clock: Clock, wake: Callable[[], None]) -> None:
     """Move our clock whenever the sandbox's is moved; runs until it is cancelled."""
     offset = 0.0
     async with aiohttp.ClientSession() as session:
         while True:
             try:
-                offset = await _next_offset(session, address, offset)
+                offset = await _offset(session, address, after=str(offset), timeout="25")
             except (aiohttp.ClientError, TimeoutError) as error:
                 log.warning("sandbox_clock_unreachable", error=type(error).__name__)
                 await asyncio.sleep(1)
@@ -65,8 +74,7 @@ async def follow_clock(address: str, clock: Clock, wake: Callable[[], None]) -> 
             wake()
 
 
-async def _next_offset(session: aiohttp.ClientSession, address: str, offset: float) -> float:
-    parameters = {"after": str(offset), "timeout": "25"}
+async def _offset(session: aiohttp.ClientSession, address: str, **parameters: str) -> float:
     timeout = aiohttp.ClientTimeout(total=40)
     async with session.get(f"{address}/sandbox/api/clock", params=parameters, timeout=timeout) as answer:
         answer.raise_for_status()

@@ -1,6 +1,6 @@
 """The radar's message, the reasons of what was missed, and the monthly digest."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from html import escape
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -44,7 +44,7 @@ def message(facts: Message) -> Out:
 
 def _warned(facts: Warned, spoken: Words) -> str:
     period = facts.period
-    return spoken.html(
+    line = spoken.html(
         f"radar.{facts.matter}",
         light=sign(facts.light),
         group=name(facts.group_name),
@@ -53,6 +53,7 @@ def _warned(facts: Warned, spoken: Words) -> str:
         number=period.missing,
         last=_day(period.last, spoken),
     )
+    return f"{line}\n{spoken.html('radar.pass_on')}" if facts.pass_on else line
 
 
 def _warned_keyboard(facts: Message, spoken: Words) -> Keyboard:
@@ -61,7 +62,11 @@ def _warned_keyboard(facts: Message, spoken: Words) -> Keyboard:
     for group_id, group_name in list(groups)[:GROUPS]:
         label = spoken("button.radar_plan", group=group_name[:LABEL]) if len(groups) > 1 else spoken("button.radar_one")
         row = [Button(label, pack("plan_y", group_id, 0))]
-        if any(each.group_id == group_id and each.period.over for each in facts.lines):
+        own = [each.period for each in facts.lines if each.group_id == group_id]
+        open_years = [period.last.year for period in own if not period.over]
+        if open_years:
+            row.append(Button(spoken("button.radar_auto"), pack("auto", group_id, open_years[0], 0)))
+        if any(period.over for period in own):
             row.append(Button(spoken("button.give_reason"), pack("reasons", group_id)))
         rows.append(tuple(row))
     return tuple(rows)
@@ -130,7 +135,8 @@ def digest(facts: Digest) -> Out:
         lines += ["", *_month(group, facts, spoken)]
     if len(facts.groups) > DIGEST_GROUPS:
         lines += ["", spoken.html("digest.more", count=len(facts.groups) - DIGEST_GROUPS)]
-    button = Button(spoken("button.radar_one"), pack("plans", facts.month.year, 0))
+    ahead = facts.month + timedelta(days=31)  # a digest of December looks into the new year's plan
+    button = Button(spoken("button.radar_one"), pack("plans", ahead.year, 0))
     return Out("\n".join(lines), ((button,),))
 
 
@@ -141,7 +147,7 @@ def _month(facts: GroupMonth, digest: Digest, spoken: Words) -> list[str]:
     if facts.before.overdue:
         lines.append(spoken.html("digest.overdue", number=facts.before.overdue, due=facts.before.due))
     lines.append(_ahead(facts.this, spoken))
-    waiting = {"unclosed": facts.unclosed, "leaves": facts.leaves, "corrections": facts.corrections}
+    waiting = {name: getattr(facts, name) for name in ("unclosed", "leaves", "long_leaves", "corrections", "makeups")}
     parts = [spoken(f"digest.{key}", number=number) for key, number in waiting.items() if number]
     if parts:
         lines.append(spoken.html("digest.waiting", parts=spoken("digest.join").join(parts)))

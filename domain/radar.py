@@ -3,13 +3,12 @@
 Nothing here judges anybody: a miss is amber or red until it is held or its reason is recorded, and a person reads it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from domain.kinds import Kind
 from domain.plan import PeriodState, PlanPeriod
 
 
@@ -20,6 +19,9 @@ class Light(StrEnum):
     AMBER = "amber"
     RED = "red"
 
+
+LOOK_BACK: Final = timedelta(days=62)
+"""How long after its end a miss is still told of."""
 
 LIGHTS: Final = tuple(Light)
 
@@ -116,27 +118,13 @@ def steps(period: PlanPeriod, rule: RadarRule) -> tuple[Step, ...]:
     )
 
 
-class Key(NamedTuple):
-    """What names a period of some owner's plan."""
-
-    owner_id: int
-    kind: Kind
-    first: date
-
-
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A period under watch: whose, what was said of it already and on which day, whether its miss is explained."""
+    """A period under watch: what was said of it already and on which day, and whether its miss is explained."""
 
-    owner_id: int
     period: PlanPeriod
     told: Mapping[Matter, date]
     explained: bool = False
-
-    @property
-    def key(self) -> Key:
-        """Its name."""
-        return Key(self.owner_id, self.period.kind, self.period.first)
 
 
 def next_step(watch: Watch, today: date, rule: RadarRule) -> Step | None:
@@ -158,29 +146,3 @@ def next_step(watch: Watch, today: date, rule: RadarRule) -> Step | None:
         return before
     patience = rule.reason_days if last.matter is Matter.MISSED else 1
     return last if (today - watch.told[before.matter]).days >= patience else None
-
-
-class Item(NamedTuple):
-    """A line of a message: which period, what is said of it, how many sessions are missing, and its light."""
-
-    key: Key
-    matter: Matter
-    missing: int
-    light: Light
-
-
-def message(
-    watches: Iterable[Watch], who: Who, today: date, rule: RadarRule, sent_on: Collection[date] = ()
-) -> tuple[Item, ...]:
-    """Everything to tell one person today as one message, most urgent first; empty: nothing.
-
-    `sent_on` are the days on which they had such a message: at most one a day, the rest waits for tomorrow.
-    """
-    if today in sent_on:
-        return ()
-    items = [
-        Item(watch.key, step.matter, watch.period.missing, light(watch.period, today, rule, explained=watch.explained))
-        for watch in watches
-        if (step := next_step(watch, today, rule)) is not None and step.who is who
-    ]
-    return tuple(sorted(items, key=lambda item: (-LIGHTS.index(item.light), item.key)))

@@ -22,7 +22,7 @@ async def one(_update: Update, context: Context, group_id: int, line: int, kind:
     """A missed period."""
     _require_private(context)
     where = Where(line, kind, first)
-    _, facts = await context.read(
+    facts = await context.read(
         services.duty_reasons.missed, group_id, where, context.actor, context.now, context.world.rules
     )
     await context.answer()
@@ -32,7 +32,7 @@ async def one(_update: Update, context: Context, group_id: int, line: int, kind:
 async def give(_update: Update, context: Context, group_id: int, line: int, kind: int, first: int, reason: int) -> None:
     """A reason."""
     _require_private(context)
-    _, facts = await context.write(
+    facts = await context.write(
         services.duty_reasons.give,
         group_id,
         Where(line, kind, first),
@@ -48,7 +48,7 @@ async def give(_update: Update, context: Context, group_id: int, line: int, kind
 async def withdraw(_update: Update, context: Context, group_id: int, line: int, kind: int, first: int) -> None:
     """⟦撤回原因⟧."""
     _require_private(context)
-    _, facts = await context.write(
+    facts = await context.write(
         services.duty_reasons.withdraw,
         group_id,
         Where(line, kind, first),
@@ -63,7 +63,7 @@ async def withdraw(_update: Update, context: Context, group_id: int, line: int, 
 async def ask_note(_update: Update, context: Context, group_id: int, line: int, kind: int, first: int) -> None:
     """⟦✍️ 补充说明⟧: from now on it can be typed."""
     _require_private(context)
-    _, facts = await context.write(
+    facts = await context.write(
         services.duty_reasons.ask_note,
         group_id,
         Where(line, kind, first),

@@ -1,6 +1,6 @@
 """The outbox: what is to be sent is written with the fact that makes it due, and sent from there."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,6 +44,42 @@ def enqueue(
         next_at=due_at,
         expires_at=expires_at,
     )
+
+
+def gather(
+    connection: Connection,
+    *,
+    key: str,
+    kind: str,
+    destination_id: int,
+    payload: Mapping[str, Any],
+    gathered: Sequence[Any],
+    due_at: datetime,
+    expires_at: datetime,
+) -> bool:
+    """Add to what one message is to say (its payload's `gathered`), making it due where it is not yet.
+
+    False where it is on its way already, so that nothing was added. What waits is locked until the transaction ends:
+    it cannot be taken for sending between the look at it and the change.
+    """
+    whole = {**payload, "gathered": list(gathered)}
+    if enqueue(
+        connection,
+        key=key,
+        kind=kind,
+        destination_id=destination_id,
+        payload=whole,
+        due_at=due_at,
+        expires_at=expires_at,
+    ):
+        return True
+    waiting = queries.waiting(connection, key)
+    if waiting is None:
+        return False
+    known = waiting.payload["gathered"]
+    more = [each for each in gathered if each not in known]
+    queries.change_payload(connection, waiting.id, {**waiting.payload, "gathered": known + more})
+    return True
 
 
 def reply(

@@ -1,6 +1,6 @@
 """The monthly digest: how the month before went and what this one asks for, in one message to each leader and admin."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from db.queries import corrections as correction_queries
 from db.queries import duties as duty_queries
+from db.queries import long_leaves as long_leave_queries
+from db.queries import makeups as makeup_queries
 from db.queries import radar as queries
 from db.queries import responses as response_queries
 from domain.holidays import Holidays
@@ -39,7 +41,9 @@ class GroupMonth:
     this: Totals
     unclosed: int
     leaves: int
+    long_leaves: int
     corrections: int
+    makeups: int  # neither done nor waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +63,27 @@ def first_workday(day: date, holidays: Holidays) -> date:
     return found
 
 
-def plan(connection: Connection, group: Any, now: datetime, rules: Rules) -> None:
-    """Make the digest of everybody who leads or administers a group due, once a month for each person."""
-    today = now.astimezone(ZoneInfo(group.time_zone)).date()
-    if not first_workday(today, rules.holidays) <= today <= today.replace(day=LATEST):
-        return
-    readers = [*queries.leaders(connection, group.id), *queries.admins_above(connection, group.unit_id)]
-    for reader in readers:
+def plan(connection: Connection, groups: Iterable[Any], now: datetime, rules: Rules) -> None:
+    """Make the digest of everybody who leads or administers one of these groups due, once a month for each person.
+
+    They are written in the order of their readers, as the radar's messages are.
+    """
+    readers: dict[int, tuple[Any, Any, date]] = {}
+    for group in groups:
+        today = now.astimezone(ZoneInfo(group.time_zone)).date()
+        if first_workday(today, rules.holidays) <= today <= today.replace(day=LATEST):
+            for row in (*queries.leaders(connection, group.id), *queries.admins_above(connection, group.unit_id)):
+                readers.setdefault(row.id, (row, group, today))
+    for person_id in sorted(readers):
+        reader, group, today = readers[person_id]
         due_at = quiet.calm_at(connection, reader.chat_id, rules, now + GATHER)
         deliveries.enqueue(
             connection,
-            key=f"{DIGEST}:{reader.id}:{today:%Y-%m}",
+            key=f"{DIGEST}:{person_id}:{today:%Y-%m}",
             kind=DIGEST,
             destination_id=reader.chat_id,
             payload={
-                "person_id": reader.id,
+                "person_id": person_id,
                 "day": today.isoformat(),
                 "language": reader.language or group.language,
             },
@@ -87,10 +97,9 @@ def digest(connection: Connection, payload: Mapping[str, Any], now: datetime, ru
     person = people.by_id(connection, int(payload["person_id"]))
     this = date.fromisoformat(payload["day"]).replace(day=1)
     before = period_of(this - timedelta(days=1), "month")[0]
-    groups = tuple(
-        _of_group(connection, row.id, before, this, now, rules) for row in access.leads(connection, person.id)
-    )
-    return Digest(before, str(payload["language"]), groups) if groups else None
+    groups = [_of_group(connection, row.id, before, this, now, rules) for row in access.leads(connection, person.id)]
+    groups.sort(key=lambda group: not group.before.overdue)  # what lacks most is read first
+    return Digest(before, str(payload["language"]), tuple(groups)) if groups else None
 
 
 def _of_group(
@@ -109,7 +118,9 @@ def _of_group(
         _ending_in(connection, group, this, now, rules),
         queries.unclosed(connection, group_id, now),
         response_queries.count_undecided(connection, group_id),
+        long_leave_queries.count_undecided(connection, group_id),
         correction_queries.count_open(connection, group_id),
+        makeup_queries.count_open(connection, group_id),
     )
 
 

@@ -13,6 +13,7 @@ from domain.kinds import Kind
 from domain.names import clean
 from domain.people import Actor
 from domain.plan import PlanPeriod
+from domain.radar import LOOK_BACK
 from services import access, deliveries, duties, inputs, people
 from services.duties import GroupPlan, Line, Reason
 from services.rules import Rules
@@ -58,12 +59,10 @@ class Misses:
 def misses(connection: Connection, group_id: int, actor: Actor, now: datetime, rules: Rules) -> Misses:
     """What was missed this year. Raises Refusal: not_leader."""
     _require(connection, group_id, actor)
-    return _misses(_plan(connection, group_id, None, now, rules))
+    return _misses(*_plans(connection, group_id, now, rules))
 
 
-def missed(
-    connection: Connection, group_id: int, where: Where, actor: Actor, now: datetime, rules: Rules
-) -> tuple[Misses, Missed]:
+def missed(connection: Connection, group_id: int, where: Where, actor: Actor, now: datetime, rules: Rules) -> Missed:
     """One of them. Raises Refusal: not_leader, reason_gone (it was held, or the plan asks for something else now)."""
     _require(connection, group_id, actor)
     return _found(connection, group_id, where, now, rules)
@@ -78,12 +77,12 @@ def give(
     *,
     now: datetime,
     rules: Rules,
-) -> tuple[Misses, Missed]:
+) -> Missed:
     """Say why; another reason takes the place of the first, and a note stays. Refusals as `missed`, unknown_button."""
     if reason not in range(len(REASONS)):
         raise Refusal("unknown_button")
     _require(connection, group_id, actor)
-    _, found = _found(connection, group_id, where, now, rules)
+    found = _found(connection, group_id, where, now, rules)
     note = found.reason.note if found.reason else ""
     _put(connection, group_id, found, REASONS[reason], note, actor, now)
     return _found(connection, group_id, where, now, rules)
@@ -91,10 +90,10 @@ def give(
 
 def withdraw(
     connection: Connection, group_id: int, where: Where, actor: Actor, *, now: datetime, rules: Rules
-) -> tuple[Misses, Missed]:
+) -> Missed:
     """No reason is given any more. Refusals as `missed`."""
     _require(connection, group_id, actor)
-    _, found = _found(connection, group_id, where, now, rules)
+    found = _found(connection, group_id, where, now, rules)
     if found.reason is not None:
         queries.remove_reason(connection, group_id, found.line.subgroup, found.line.kind.value, found.period.first)
         _note(connection, group_id, found, "withdraw_reason", actor, now)
@@ -103,7 +102,7 @@ def withdraw(
 
 def ask_note(
     connection: Connection, group_id: int, where: Where, actor: Actor, *, now: datetime, rules: Rules
-) -> tuple[Misses, Missed]:
+) -> Missed:
     """From now on a note can be typed. Refusals as `missed`."""
     _require(connection, group_id, actor)
     found = _found(connection, group_id, where, now, rules)
@@ -128,7 +127,7 @@ def note_typed(
     note = clean(text)
     if len(note) > LONGEST:
         raise Refusal("reason_too_long", limit=LONGEST, length=len(note))
-    _, found = _found(connection, group_id, where, now, rules)
+    found = _found(connection, group_id, where, now, rules)
     reason = found.reason.reason if found.reason else REASONS[-1]
     _put(connection, group_id, found, reason, note, actor, now)
     inputs.answered(connection, actor.telegram_id)
@@ -172,35 +171,40 @@ def _require(connection: Connection, group_id: int, actor: Actor) -> None:
     access.require_leader(connection, known.id if known else 0, group_id)
 
 
-def _plan(connection: Connection, group_id: int, year: int | None, now: datetime, rules: Rules) -> GroupPlan:
-    plan = duties.year(connection, group_id, year or now.year, now, rules)
-    if year or plan.today.year == plan.year:
-        return plan
-    return duties.year(connection, group_id, plan.today.year, now, rules)  # New Year's night, in another zone
+def _plans(connection: Connection, group_id: int, now: datetime, rules: Rules) -> list[GroupPlan]:
+    """The plan of this year and, as long as its misses are told of, that of the last one before it."""
+    plan = duties.year(connection, group_id, now.year, now, rules)
+    today = plan.today
+    years = sorted({(today - LOOK_BACK).year, today.year})
+    return [plan if year == plan.year else duties.year(connection, group_id, year, now, rules) for year in years]
 
 
-def _misses(plan: GroupPlan) -> Misses:
+def _misses(*plans: GroupPlan) -> Misses:
+    """What was missed, what lacks its reason first, then the latest; of a year before only what lacks it."""
+    plan = plans[-1]
     entries = [
-        Missed(Where(number, KINDS.index(line.kind), period.first.toordinal()), line, period, plan.reason(line, period))
-        for number, line in enumerate(plan.lines)
+        Missed(Where(number, KINDS.index(line.kind), period.first.toordinal()), line, period, each.reason(line, period))
+        for each in plans
+        for number, line in enumerate(each.lines)
         for period in line.periods
-        if period.missing and (period.over or plan.reason(line, period))
+        if period.missing and (period.over or each.reason(line, period))
+        if each is plan or each.reason(line, period) is None
     ]
     entries.sort(key=lambda one: (one.reason is not None, -one.period.last.toordinal(), one.where))
     return Misses(plan.group_id, plan.group_name, plan.year, tuple(entries))
 
 
-def _found(connection: Connection, group_id: int, where: Where, now: datetime, rules: Rules) -> tuple[Misses, Missed]:
+def _found(connection: Connection, group_id: int, where: Where, now: datetime, rules: Rules) -> Missed:
     try:
         first = date.fromordinal(where.first)
     except (ValueError, OverflowError) as error:
         raise Refusal("unknown_button") from error
     if not 2000 <= first.year < 2200:
         raise Refusal("unknown_button")
-    plan = _plan(connection, group_id, first.year, now, rules)
+    plan = duties.year(connection, group_id, first.year, now, rules)
     if where.line in range(len(plan.lines)) and where.kind in range(len(KINDS)):
         line = plan.lines[where.line]
         for period in line.periods:
             if line.kind is KINDS[where.kind] and period.first == first and period.missing:
-                return _misses(plan), Missed(where, line, period, plan.reason(line, period))
+                return Missed(where, line, period, plan.reason(line, period))
     raise Refusal("reason_gone")

@@ -1,6 +1,6 @@
 """SQL of the outbox."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -62,6 +62,19 @@ def refresh(connection: Connection, *, values: dict[str, Any], now: datetime, ev
     """Add a live edit, or make the one there is due again, no sooner than `every` after it was last sent."""
     moments = {"now": now, "paced_from": now - every, "paced_to": now + every}
     connection.execute(_refreshing(connection.dialect.name), {**values, **moments})
+
+
+def waiting(connection: Connection, dedupe_key: str) -> Any | None:
+    """What is to be sent under a key and was not taken for it yet; locked."""
+    query = select(delivery.c.id, delivery.c.payload).where(
+        delivery.c.dedupe_key == dedupe_key, delivery.c.state == "pending"
+    )
+    return connection.execute(query.with_for_update()).one_or_none()
+
+
+def change_payload(connection: Connection, delivery_id: int, payload: Mapping[str, Any]) -> None:
+    """What a delivery says."""
+    connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(payload=dict(payload)))
 
 
 def cancel(connection: Connection, session_id: int, kinds: Collection[str] | None) -> None:

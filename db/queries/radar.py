@@ -1,6 +1,6 @@
 """SQL of the duty radar: which plans to look at, whom to tell, what was told, and the reasons that people give."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ from db.queries.inbox import upsert
 from db.tables import (
     attendance,
     chat,
-    delivery,
     duty_reason,
     duty_told,
     membership,
@@ -49,29 +48,24 @@ def look_again(connection: Connection, group_id: int, at: datetime) -> None:
 
 
 def admins_above(connection: Connection, unit_id: int) -> Sequence[Any]:
-    """The admins who can be written to of the nearest unit that has any: this one, or one above it."""
+    """The admins who can be written to of a unit (depth 0) and of those above it, the nearest first; each once."""
     chain = (
         select(unit.c.id, unit.c.parent_id, literal(0).label("depth")).where(unit.c.id == unit_id).cte(recursive=True)
     )
     chain = chain.union_all(
         select(unit.c.id, unit.c.parent_id, chain.c.depth + 1).where(unit.c.id == chain.c.parent_id)
     )
-    rows = connection.execute(
-        select(person.c.id, person.c.chat_id, person.c.language, chain.c.depth)
+    depth = func.min(chain.c.depth)
+    return connection.execute(
+        select(person.c.id, person.c.chat_id, person.c.language, person.c.time_zone, depth.label("depth"))
         .select_from(chain)
         .join(unit_admin, unit_admin.c.unit_id == chain.c.id)
         .join(person, person.c.id == unit_admin.c.person_id)
         .join(chat, chat.c.id == person.c.chat_id)
         .where(chat.c.state == "active")
-        .order_by(chain.c.depth, person.c.id)
+        .group_by(person.c.id, person.c.chat_id, person.c.language, person.c.time_zone)
+        .order_by(depth, person.c.id)
     ).all()
-    return [row for row in rows if row.depth == rows[0].depth]
-
-
-def waits(connection: Connection, dedupe_key: str) -> bool:
-    """Whether a message is still to be sent."""
-    query = select(delivery.c.id).where(delivery.c.dedupe_key == dedupe_key, delivery.c.state == "pending")
-    return connection.execute(query).first() is not None
 
 
 def told(connection: Connection, group_id: int, since: date) -> Sequence[Any]:
@@ -84,12 +78,6 @@ def tell(connection: Connection, **values: Any) -> None:
     """Note that a step was taken; one that was taken already stays as it was."""
     statement = upsert(connection)(duty_told).values(**values)
     connection.execute(statement.on_conflict_do_nothing())
-
-
-def told_on(connection: Connection, group_ids: Collection[int], day: date) -> Sequence[Any]:
-    """The steps that were taken on a day for these groups."""
-    query = select(duty_told).where(duty_told.c.group_id.in_(group_ids), duty_told.c.told_on == day)
-    return connection.execute(query.order_by(duty_told.c.group_id, duty_told.c.id)).all()
 
 
 def put_reason(connection: Connection, **values: Any) -> None:
@@ -113,8 +101,12 @@ def remove_reason(connection: Connection, group_id: int, subgroup: str, kind: st
 
 
 def attendance_of(connection: Connection, group_id: int, since: datetime, before: datetime) -> Any:
-    """Of the closed sessions that a group held within a time: how many, who came, and who should have come."""
+    """Of the closed sessions that a group held within a time: how many, who came, and who should have come.
+
+    Of a joint session a group counts its own people.
+    """
     status = attendance.c.status
+    own = select(membership.c.person_id).where(membership.c.group_id == group_id)
     came = status.in_(("present", "late", "left_early"))
     return connection.execute(
         select(
@@ -123,7 +115,7 @@ def attendance_of(connection: Connection, group_id: int, since: datetime, before
             func.count().filter(status.not_in(("excused", "sitting_in"))).label("expected"),
         )
         .select_from(study_session)
-        .outerjoin(attendance, attendance.c.session_id == study_session.c.id)
+        .outerjoin(attendance, (attendance.c.session_id == study_session.c.id) & attendance.c.person_id.in_(own))
         .where(
             held_by([group_id]),
             study_session.c.state == "closed",
@@ -144,7 +136,7 @@ def unclosed(connection: Connection, group_id: int, now: datetime) -> int:
 def leaders(connection: Connection, group_id: int) -> Sequence[Any]:
     """Those who lead a group and can be written to."""
     return connection.execute(
-        select(person.c.id, person.c.chat_id, person.c.language)
+        select(person.c.id, person.c.chat_id, person.c.language, person.c.time_zone)
         .join(membership, membership.c.person_id == person.c.id)
         .join(chat, chat.c.id == person.c.chat_id)
         .where(

@@ -6,13 +6,25 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from study_life import Somebody, StudyLife
 
 from bot import holidays
 from chat import radar_cards
 from chat.fitting import MAX_TEXT, length
-from db.tables import audit, chat, delivery, duty_reason, duty_told, person, study_group
+from db.queries import radar as queries
+from db.tables import (
+    attendance,
+    audit,
+    chat,
+    delivery,
+    duty_reason,
+    duty_told,
+    membership,
+    person,
+    session_group,
+    study_group,
+)
 from domain.errors import Refusal
 from domain.radar import Matter
 from services import digests, duty_reasons, inputs, radar
@@ -32,7 +44,7 @@ class Unit:
         self.root = self.life.unit("机关党委")
         self.unit = self.life.unit("第一党支部", self.root)
         founded = datetime(2026, 2, 28, 18, tzinfo=UTC)  # the first of March in Shanghai
-        self.group = self.life.group(self.unit, created_at=founded)
+        self.group = self.life.group(self.unit, created_at=founded, next_radar_at=FIRST)
         self.leader = self.start(self.life.member(self.group, "组长", "leader"))
         self.admin = self.start(self.life.person("管理员"))
         self.life.admin(self.root, self.admin)
@@ -95,7 +107,7 @@ def test_a_month_that_nobody_arranges_escalates_step_by_step(unit: Unit) -> None
 
 
 def test_whatever_happens_nobody_hears_twice_a_day_and_no_step_comes_twice(unit: Unit) -> None:
-    other = unit.life.group(unit.unit, "第二学习小组", time_zone="Europe/London", form="branch")
+    other = unit.life.group(unit.unit, "第二学习小组", time_zone="Europe/London", form="branch", next_radar_at=FIRST)
     unit.life.join(other, unit.leader, "leader", committee=True)
     for number in range(120):
         now = FIRST + timedelta(days=number)
@@ -140,17 +152,54 @@ def test_a_message_that_nothing_is_left_of_is_not_sent(unit: Unit) -> None:
     assert radar.message(unit.connection, row.payload, now, RULES) is None
 
 
-def test_what_would_come_after_todays_message_waits_for_tomorrow(unit: Unit) -> None:
+def test_what_comes_after_todays_message_is_in_that_of_tomorrow(unit: Unit) -> None:
     now = FIRST + timedelta(days=15)
     unit.look(now)
     unit.send(now + timedelta(hours=1))
-    late = unit.life.group(unit.unit, "第二学习小组", created_at=datetime(2026, 2, 28, 18, tzinfo=UTC))
-    unit.life.join(late, unit.leader, "leader")
+    founded = datetime(2026, 2, 28, 18, tzinfo=UTC)
+    late = [unit.life.group(unit.unit, f"{n}组", created_at=founded, next_radar_at=now) for n in (2, 3)]
+    for group in late:
+        unit.life.join(group, unit.leader, "leader")
     unit.look(now + timedelta(hours=2))
-    query = select(func.count()).where(duty_told.c.group_id == late)
-    assert unit.connection.execute(query).scalar_one() == 0
-    unit.look(now + timedelta(days=1))
-    assert unit.connection.execute(query).scalar_one() == 1
+    today, tomorrow = unit.messages(unit.leader)
+    assert (today.state, tomorrow.state) == ("sent", "pending")
+    assert tomorrow.due_at == now + timedelta(days=1)
+    assert [step[0] for step in tomorrow.payload["gathered"]] == late
+    unit.connection.execute(update(study_group).where(study_group.c.id == unit.group).values(next_radar_at=now))
+    unit.connection.execute(delete(duty_told).where(duty_told.c.group_id == unit.group))
+    unit.look(now + timedelta(hours=3))  # a step more for the one that waits
+    assert [step[0] for step in unit.messages(unit.leader)[1].payload["gathered"]] == [*late, unit.group]
+    assert len(unit.messages(unit.leader)) == 2
+
+
+def test_messages_are_written_in_the_order_of_their_readers(unit: Unit) -> None:
+    """Whatever order the groups come in: two replicas never hold what the other one waits for."""
+    second = unit.start(unit.life.member(unit.life.group(unit.unit, next_radar_at=FIRST), "组长二", "leader"))
+    third = unit.life.group(unit.unit, next_radar_at=FIRST, created_at=datetime(2026, 2, 28, 18, tzinfo=UTC))
+    for somebody in (second, unit.leader):
+        unit.life.join(third, somebody, "leader")
+    unit.look(FIRST + timedelta(days=15))
+    query = select(delivery.c.payload).where(delivery.c.kind == radar.RADAR).order_by(delivery.c.id)
+    readers = [row.payload["person_id"] for row in unit.connection.execute(query)]
+    assert readers == sorted(readers)
+    assert len(readers) >= 2
+
+
+def test_a_new_group_is_looked_at_in_the_morning_first(unit: Unit) -> None:
+    unit.connection.execute(update(study_group).values(next_radar_at=None))
+    night = FIRST + timedelta(days=15, hours=16)  # one o'clock in Shanghai
+    unit.look(night)
+    assert unit.told() == []
+    unit.look(night + timedelta(hours=8))
+    assert [step[2] for step in unit.told()] == [date(2026, 3, 18)]
+
+
+def test_whoever_does_not_lead_any_more_is_told_nothing(unit: Unit) -> None:
+    now = FIRST + timedelta(days=15)
+    unit.look(now)
+    (row,) = unit.messages(unit.leader)
+    unit.connection.execute(update(membership).values(role="member"))
+    assert radar.message(unit.connection, row.payload, now, RULES) is None
 
 
 def test_where_no_leader_can_be_reached_the_admin_is_told(unit: Unit) -> None:
@@ -160,7 +209,8 @@ def test_where_no_leader_can_be_reached_the_admin_is_told(unit: Unit) -> None:
     (row,) = unit.messages(unit.admin)
     facts = radar.message(unit.connection, row.payload, now, RULES)
     assert facts is not None
-    assert [one.matter for one in facts.lines] == [Matter.ARRANGE]
+    assert [(one.matter, one.pass_on) for one in facts.lines] == [(Matter.ARRANGE, True)]
+    assert "组长没有开通私聊" in radar_cards.message(facts).text
 
 
 def test_a_long_outage_is_one_look(unit: Unit) -> None:
@@ -190,7 +240,7 @@ def test_a_reason_is_given_changed_and_withdrawn(unit: Unit) -> None:
     actor = unit.leader.actor
 
     def give(reason: int) -> duty_reasons.Missed:
-        return duty_reasons.give(unit.connection, unit.group, where, reason, actor, now=now, rules=RULES)[1]
+        return duty_reasons.give(unit.connection, unit.group, where, reason, actor, now=now, rules=RULES)
 
     assert give(0).reason == (REASONS[0], "")
     duty_reasons.ask_note(unit.connection, unit.group, where, actor, now=now, rules=RULES)
@@ -204,11 +254,51 @@ def test_a_reason_is_given_changed_and_withdrawn(unit: Unit) -> None:
     give(2)  # the same again is no act
     unit.live(10, since=datetime(2026, 4, 2, 1, tzinfo=UTC))
     assert not [step for step in unit.told() if step[1] == date(2026, 3, 1)]
-    _, found = duty_reasons.withdraw(unit.connection, unit.group, where, actor, now=now, rules=RULES)
+    found = duty_reasons.withdraw(unit.connection, unit.group, where, actor, now=now, rules=RULES)
     assert found.reason is None
     assert unit.connection.execute(select(duty_reason)).all() == []
     acts = Counter(unit.connection.execute(select(audit.c.action)).scalars())
     assert acts == {"give_reason": 3, "withdraw_reason": 1}
+
+
+def test_a_miss_of_december_is_explained_in_january(unit: Unit) -> None:
+    unit.connection.execute(update(study_group).values(created_at=datetime(2026, 12, 1, tzinfo=UTC)))
+    now = datetime(2027, 1, 5, 1, tzinfo=UTC)
+    actor = unit.leader.actor
+    found = duty_reasons.misses(unit.connection, unit.group, actor, now, RULES)
+    assert [(one.period.first, found.year) for one in found.entries] == [(date(2026, 12, 1), 2027)]
+    duty_reasons.give(unit.connection, unit.group, found.entries[0].where, 0, actor, now=now, rules=RULES)
+    assert duty_reasons.misses(unit.connection, unit.group, actor, now, RULES).entries == ()
+
+
+def test_the_digest_of_december_opens_the_new_plan(unit: Unit) -> None:
+    facts = digests.Digest(date(2026, 12, 1), "zh-CN", ())
+    assert radar_cards.digest(facts).keyboard[0][0].data == "plans:2027:0"
+
+
+def test_a_joint_session_counts_a_groups_own_people(unit: Unit) -> None:
+    other = unit.life.group(unit.unit, "第二学习小组")
+    joint = unit.hold(date(2026, 3, 10))
+    unit.connection.execute(insert(session_group).values(session_id=joint, group_id=other))
+    for group, statuses in ((unit.group, ("present", "late")), (other, ("absent", "absent", "present"))):
+        for number, status in enumerate(statuses):
+            somebody = unit.life.member(group, f"{group}-{number}")
+            values = {"session_id": joint, "person_id": somebody.id, "status": status, "method": "button", "at": FIRST}
+            unit.connection.execute(insert(attendance).values(values))
+    march = (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+    assert tuple(queries.attendance_of(unit.connection, unit.group, *march)) == (1, 2, 2)
+    assert tuple(queries.attendance_of(unit.connection, other, *march)) == (1, 1, 3)
+
+
+def test_the_digest_goes_to_every_admin_above(unit: Unit) -> None:
+    near = unit.start(unit.life.person("支部管理员"))
+    unit.life.admin(unit.unit, near)
+    unit.live(1)
+    for somebody in (near, unit.admin):
+        assert len(unit.messages(somebody, digests.DIGEST)) == 1
+    unit.live(40)
+    assert len(unit.messages(near)) == 2  # what is urgent, or was missed, goes to who is nearest
+    assert unit.messages(unit.admin) == []
 
 
 def write(unit: Unit, where: Where, text: str, now: datetime) -> None:
@@ -259,7 +349,8 @@ def test_the_digest_comes_on_the_first_working_day_once(unit: Unit) -> None:
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_messages_fit_however_much_there_is_to_say(unit: Unit, language: str) -> None:
     for number in range(40):
-        group = unit.life.group(unit.unit, f"{number}号小组" + "长" * 50, form="branch")
+        name = f"{number}号小组" + "长" * 50
+        group = unit.life.group(unit.unit, name, form="branch", next_radar_at=FIRST)
         unit.life.join(group, unit.leader, "leader", committee=True, subgroup="小组" + "名" * 30)
     unit.connection.execute(update(person).values(language=language))
     now = datetime(2026, 7, 1, 1, tzinfo=UTC)

@@ -2,10 +2,13 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sandbox_stage import stage
 
+from bot import launcher
+from bot.clock import Clock
 from sandbox.client import SandboxRefusedError
 
 
@@ -49,3 +52,11 @@ async def test_the_launcher_is_told(is_async: bool) -> None:
         await s.sandbox.shift(hours=1)
         await s.sandbox.shift(hours=-2)
         assert told == [3600, -3600]
+
+
+async def test_a_bot_that_starts_beside_it_is_at_its_time_at_once() -> None:
+    async with stage() as s:
+        await s.sandbox.set_clock("2025-12-02T19:00:00+08:00")
+        clock = Clock()
+        await launcher.take_time(s.sandbox.url, clock)
+        assert abs(clock() - datetime(2025, 12, 2, 11, tzinfo=UTC)) < timedelta(minutes=1)

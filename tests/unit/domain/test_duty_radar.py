@@ -1,4 +1,4 @@
-"""The radar: lights as time runs out, steps that escalate one by one, one message a day."""
+"""The radar: lights as time runs out, steps that escalate one by one."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.kinds import Kind
 from domain.plan import PlanPeriod, periods_of
-from domain.radar import LIGHTS, Light, Matter, RadarRule, Step, Watch, Who, light, message, next_step, steps, worst
+from domain.radar import LIGHTS, Light, Matter, RadarRule, Step, Watch, Who, light, next_step, steps, worst
 
 RULE = RadarRule()
 ONE_DAY = timedelta(days=1)
@@ -24,12 +24,12 @@ spans = st.sampled_from(periods_of(2026, "month") + periods_of(2026, "quarter"))
 
 
 @st.composite
-def periods(draw: st.DrawFn, today: date | None = None) -> PlanPeriod:
+def periods(draw: st.DrawFn) -> PlanPeriod:
     """Any period, with a duty that may have begun within it."""
     first, last = draw(spans)
     since = first + timedelta(days=draw(st.integers(0, (last - first).days)))
     due, held, planned = (draw(st.integers(0, 3)) for _ in range(3))
-    over = draw(st.booleans()) if today is None else last < today
+    over = draw(st.booleans())
     return PlanPeriod(Kind.STUDY, first, last, since, due, held, planned, draw(st.integers(0, planned)), over)
 
 
@@ -143,7 +143,7 @@ def test_each_step_is_said_once_and_the_leader_hears_first(
     told: dict[Matter, date] = {}
     for days_in in sorted(days_awake):
         today = period.first + timedelta(days=days_in)
-        step = next_step(Watch(1, at(today, period), told), today, rule)
+        step = next_step(Watch(at(today, period), told), today, rule)
         if step is None:
             continue
         assert step.matter not in told
@@ -161,7 +161,7 @@ def test_awake_every_day_every_step_is_taken_on_its_day(period: PlanPeriod, rule
     told: dict[Matter, date] = {}
     for days_in in range(150):
         today = period.first + timedelta(days=days_in)
-        step = next_step(Watch(1, at(today, period), told), today, rule)
+        step = next_step(Watch(at(today, period), told), today, rule)
         if step is not None:
             told[step.matter] = today
     assert told == ({step.matter: step.on for step in steps(period, rule)} if period.missing else {})
@@ -170,19 +170,19 @@ def test_awake_every_day_every_step_is_taken_on_its_day(period: PlanPeriod, rule
 @given(periods(), rules, st.integers(0, 200))
 def test_an_explained_miss_is_left_in_peace(period: PlanPeriod, rule: RadarRule, days_in: int) -> None:
     today = period.first + timedelta(days=days_in)
-    assert next_step(Watch(1, at(today, period), {}, explained=True), today, rule) is None
+    assert next_step(Watch(at(today, period), {}, explained=True), today, rule) is None
 
 
 def test_what_was_slept_through_is_left_out() -> None:
     today = date(2026, 12, 3)
-    step = next_step(Watch(1, november(today), {}), today, RULE)
+    step = next_step(Watch(november(today), {}), today, RULE)
     assert step is not None
     assert step.matter is Matter.REASON
 
 
 def test_the_admin_is_told_on_no_day_that_the_leader_first_was() -> None:
     today = date(2026, 11, 26)
-    watch = Watch(1, november(today), {})
+    watch = Watch(november(today), {})
     assert next_step(watch, today, RULE) == Step(Who.LEADER, date(2026, 11, 16), Matter.ARRANGE)
     watch = replace(watch, told={Matter.ARRANGE: today})
     assert next_step(watch, today, RULE) is None
@@ -191,39 +191,6 @@ def test_the_admin_is_told_on_no_day_that_the_leader_first_was() -> None:
 
 def test_a_leader_asked_late_for_a_reason_has_as_long_as_any() -> None:
     asked = date(2026, 12, 20)
-    watch = Watch(1, november(asked), {Matter.REASON: asked})
+    watch = Watch(november(asked), {Matter.REASON: asked})
     assert next_step(watch, asked + 6 * ONE_DAY, RULE) is None
     assert next_step(watch, asked + 7 * ONE_DAY, RULE) == Step(Who.ADMIN, date(2026, 12, 8), Matter.MISSED)
-
-
-def test_a_message_a_day_holds_everything_the_worst_first() -> None:
-    today = date(2026, 12, 1)
-    watches = [
-        Watch(3, lacking(date(2026, 10, 1), date(2026, 12, 31), today), {}),
-        Watch(2, november(today), {Matter.ARRANGE: date(2026, 11, 16)}),
-        Watch(1, replace(november(today), held=1), {}),
-        Watch(4, november(today), {}, explained=True),
-    ]
-    found = message(watches, Who.LEADER, today, RULE, [date(2026, 11, 30)])
-    assert [(item.key.owner_id, item.matter, item.missing, item.light) for item in found] == [
-        (2, Matter.REASON, 1, Light.RED),
-        (3, Matter.ARRANGE, 1, Light.AMBER),
-    ]
-    assert message(watches, Who.ADMIN, today, RULE) == ()
-    assert message(watches, Who.LEADER, today, RULE, [today]) == ()
-
-
-@given(st.lists(periods(today=date(2026, 9, 20)), max_size=6), st.sampled_from(Who))
-def test_what_a_message_says_was_the_next_step_of_each(found: list[PlanPeriod], who: Who) -> None:
-    today = date(2026, 9, 20)
-    watches = [Watch(owner, period, {}) for owner, period in enumerate(found)]
-    items = message(watches, who, today, RULE)
-    due = {watch.key for watch in watches if (step := next_step(watch, today, RULE)) and step.who is who}
-    assert {item.key for item in items} == due
-    assert len(items) == len(due)
-
-
-@pytest.mark.parametrize("wrong", [(80, 50, 7), (-1, 50, 7), (50, 101, 7), (50, 80, 0)])
-def test_a_rule_out_of_order_is_refused(wrong: tuple[int, int, int]) -> None:
-    with pytest.raises(ValueError):
-        RadarRule(*wrong)
