@@ -107,9 +107,9 @@ def requests(facts: Requests, spoken: Words) -> Message:
         for entry in facts.entries
     ]
     rows += turning(facts.page, facts.pages, lambda page: pack("leaves", facts.group_id, page), spoken)
-    if facts.long_leaves:
-        label = spoken("button.long_leaves_waiting", number=facts.long_leaves)
-        rows.append((Button(label, pack("long_wait", facts.group_id)),))
+    waiting = facts.long_leaves
+    label = spoken("button.long_leaves_waiting", number=waiting) if waiting else spoken("button.long_leave")
+    rows.append((Button(label, pack("long_wait", facts.group_id, 0)),))
     rows.append((Button(spoken("button.back"), pack("manage", facts.group_id)),))
     if not facts.count:
         return Message(spoken.html("leaves.no_requests", group=facts.group_name), tuple(rows))

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from chat.callback_data import pack
 from chat.outgoing import Button, Keyboard, Message
-from services.long_leaves import Choice, LongLeave
+from chat.paging import turning
+from services.long_leaves import Choice, LongLeave, Page
 from texts import Words, choose, words
 from texts.words import name, person_name
 
@@ -58,7 +59,10 @@ def to_decide(facts: LongLeave, spoken: Words) -> Message:
             "approved": Button(spoken("button.approve"), pack("long_ok", facts.id)),
             "declined": Button(spoken("button.decline"), pack("long_no", facts.id)),
         }
-        buttons = (tuple(button for state, button in choices.items() if state != facts.state),)
+        row = [button for state, button in choices.items() if state != facts.state]
+        if facts.state == "approved":
+            row.append(Button(spoken("button.long_leave_stop"), pack("long_stop", facts.id)))
+        buttons = (tuple(row),)
     return Message(_text("long_leaves.request", facts, spoken), buttons)
 
 
@@ -68,14 +72,22 @@ def decided(facts: LongLeave) -> Message:
     return Message(_text(f"long_leaves.told_{facts.state}", facts, spoken))
 
 
-def waiting(group_id: int, found: list[LongLeave], spoken: Words) -> Message:
-    """Those of a group that wait for a decision."""
+def ended(facts: LongLeave) -> Message:
+    """A leader ended it."""
+    spoken = words(choose(facts.language))
+    return Message(_text(f"long_leaves.ended_{facts.state}", facts, spoken))
+
+
+def of_group(facts: Page, spoken: Words) -> Message:
+    """Those of a group: what waits for a decision, then who is away or will be."""
     rows = [
-        (Button(f"{person_name(each.name, spoken)[:20]} · {_span(each, spoken)}", pack("long_look", each.id)),)
-        for each in found
+        (Button(f"{person_name(each.name, spoken)[:20]} · {_label(each, spoken)}"[:60], pack("long_look", each.id)),)
+        for each in facts.leaves
     ]
-    back = (Button(spoken("button.back"), pack("leaves", group_id, 0)),)
-    return Message(spoken.html("long_leaves.waiting" if found else "long_leaves.none_waiting"), (*rows, back))
+    turn = turning(facts.page, facts.pages, lambda page: pack("long_wait", facts.group_id, page), spoken)
+    back = (Button(spoken("button.back"), pack("leaves", facts.group_id, 0)),)
+    text = spoken.html("long_leaves.of_group" if facts.leaves else "long_leaves.none_of_group")
+    return Message(text, (*rows, *turn, back))
 
 
 def _text(key: str, facts: LongLeave, spoken: Words) -> str:

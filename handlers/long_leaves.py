@@ -82,12 +82,22 @@ async def end(_update: Update, context: Context, leave_id: int) -> None:
     await context.edit(cards.own(facts, await context.words()))
 
 
-async def waiting(_update: Update, context: Context, group_id: int) -> None:
+async def stop(_update: Update, context: Context, leave_id: int) -> None:
+    """⟦提前结束⟧ by a leader."""
+    _require_private(context)
+    facts = await context.write(
+        services.long_leaves.withdraw, leave_id, context.actor, now=context.now, rules=context.world.rules
+    )
+    await context.answer((await context.personal_words())("long_leaves.ended_toast"))
+    await context.edit(cards.to_decide(facts, await context.words()))
+
+
+async def of_group(_update: Update, context: Context, group_id: int, page: int) -> None:
     """⟦长期请假⟧ in a group's list of leaves."""
     _require_private(context)
-    found = await context.read(services.long_leaves.waiting, group_id, context.actor, context.now)
+    facts = await context.read(services.long_leaves.of_group, group_id, page, context.actor, context.now)
     await context.answer()
-    await context.edit(cards.waiting(group_id, found, await context.words()))
+    await context.edit(cards.of_group(facts, await context.words()))
 
 
 async def look(_update: Update, context: Context, leave_id: int) -> None:
@@ -143,7 +153,8 @@ feature = Feature(
         "long_take": take,
         "long_leave": own,
         "long_end": end,
-        "long_wait": waiting,
+        "long_wait": of_group,
+        "long_stop": stop,
         "long_look": look,
         "long_ok": approve,
         "long_no": decline,

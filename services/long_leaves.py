@@ -24,7 +24,7 @@ from services.sessions import refresh_card
 DAYS: Final = "long_leave_days"
 """What is waited for: from when to when."""
 
-REQUEST, DECIDED = "long_leave_request", "long_leave_decided"
+REQUEST, DECIDED, ENDED = "long_leave_request", "long_leave_decided", "long_leave_ended"
 
 LONGEST: Final = 366
 """Days of one long leave."""
@@ -167,11 +167,25 @@ def shown(connection: Connection, leave_id: int, actor: Actor, now: datetime) ->
     return _leave(connection, _mine_or_led(connection, leave_id, actor, lock=False), now)
 
 
-def waiting(connection: Connection, group_id: int, actor: Actor, now: datetime) -> list[LongLeave]:
-    """Those of a group that wait for a decision. Raises Refusal `not_leader`."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The long leaves of a group: what waits for a decision, then who is away or will be."""
+
+    group_id: int
+    leaves: tuple[LongLeave, ...]
+    page: int
+    pages: int
+
+
+def of_group(connection: Connection, group_id: int, page: int, actor: Actor, now: datetime) -> Page:
+    """A page of those of a group. Raises Refusal `not_leader`."""
     known = people.find(connection, actor.telegram_id)
     access.require_leader(connection, known.id if known else 0, group_id)
-    return [_leave(connection, row, now) for row in queries.undecided(connection, group_id, SHOWN)]
+    today = today_in(connection, group_id, now)
+    pages = max(1, -(-queries.count_current(connection, group_id, today) // SHOWN))
+    page = min(max(page, 0), pages - 1)
+    rows = queries.current(connection, group_id, today, SHOWN, page * SHOWN)
+    return Page(group_id, tuple(_leave(connection, row, now) for row in rows), page, pages)
 
 
 def decide(
@@ -193,7 +207,8 @@ def decide(
     if row.state != state:
         values = {"state": state, "decided_at": now, "decided_by": known.id if known else None}
         queries.change(connection, leave_id, **values)
-        _answer_sessions(connection, row, on_leave=approved, now=now, rules=rules)
+        if approved or row.state == "approved":  # one that never held has kept nobody away
+            _answer_sessions(connection, row, on_leave=approved, now=now, rules=rules)
         subject = f"person:{row.person_id}"
         audit.add(connection, now, actor.telegram_id, f"long_leave_{state}", group_id=row.group_id, subject=subject)
         if row.chat_id is not None and row.chat_state == "active":
@@ -214,6 +229,8 @@ def withdraw(connection: Connection, leave_id: int, actor: Actor, *, now: dateti
         queries.change(connection, leave_id, **values)
         subject = f"person:{row.person_id}"
         audit.add(connection, now, actor.telegram_id, "long_leave_end", group_id=row.group_id, subject=subject)
+        if actor.telegram_id != row.telegram_id and row.chat_id is not None and row.chat_state == "active":
+            _send(connection, row, ENDED, row.chat_id, row.language, now, rules, suffix=f":{now.isoformat()}")
     return _leave(connection, queries.find(connection, leave_id), now)
 
 
@@ -221,9 +238,9 @@ def _answer_sessions(connection: Connection, row: Any, *, on_leave: bool, now: d
     found = _covered(connection, row, now)
     if on_leave:
         for each in found:
-            queries.put_on_leave(connection, each.id, row.person_id, row.reason, now)
+            queries.put_on_leave(connection, each.id, row.person_id, row.reason, row.id, now)
     else:
-        queries.take_off_leave(connection, [each.id for each in found], row.person_id)
+        queries.take_off_leave(connection, [each.id for each in found], row.id)
     for each in found:
         session = session_queries.session(connection, each.id)
         if session is not None and session.card_message_id is not None:
@@ -246,6 +263,11 @@ def requested(connection: Connection, payload: Mapping[str, Any], now: datetime)
 def decided(connection: Connection, payload: Mapping[str, Any], now: datetime) -> LongLeave | None:
     """What became of it, for its person."""
     return _of_payload(connection, payload, ("approved", "declined"), now)
+
+
+def ended(connection: Connection, payload: Mapping[str, Any], now: datetime) -> LongLeave | None:
+    """A leader ended it: for its person."""
+    return _of_payload(connection, payload, ("approved", "withdrawn"), now)
 
 
 def _of_payload(

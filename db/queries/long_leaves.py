@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, literal, select, true, update
 
 from db.queries.checkins import LEDGER_NAME
-from db.queries.expectation import belongs, expected_now, groups_of
+from db.queries.expectation import belongs, expected_now
 from db.queries.inbox import upsert
 from db.tables import attendance, chat, long_leave, membership, person, response, study_group, study_session
 
@@ -29,6 +29,7 @@ def _leaves() -> Select[Any]:
             long_leave,
             LEDGER_NAME.label("name"),
             person.c.chat_id,
+            person.c.telegram_id,
             person.c.language,
             chat.c.state.label("chat_state"),
             study_group.c.name.label("group_name"),
@@ -70,10 +71,22 @@ def own(connection: Connection, person_id: int, today: date, limit: int) -> Sequ
     return connection.execute(query.order_by(long_leave.c.first_day, long_leave.c.id).limit(limit)).all()
 
 
-def undecided(connection: Connection, group_id: int, limit: int) -> Sequence[Any]:
-    """The long leaves of a group that wait for a decision."""
-    query = _leaves().where(long_leave.c.group_id == group_id, long_leave.c.state == "open")
-    return connection.execute(query.order_by(long_leave.c.id).limit(limit)).all()
+def current(connection: Connection, group_id: int, since: date, limit: int, offset: int) -> Sequence[Any]:
+    """The long leaves of a group that wait for a decision, and then the approved ones that last to a day or longer."""
+    query = _leaves().where(_is_current(group_id, since))
+    order = (long_leave.c.state != "open", long_leave.c.first_day, long_leave.c.id)
+    return connection.execute(query.order_by(*order).limit(limit).offset(offset)).all()
+
+
+def count_current(connection: Connection, group_id: int, since: date) -> int:
+    """How many of them there are."""
+    query = select(func.count()).select_from(long_leave).where(_is_current(group_id, since))
+    return int(connection.execute(query).scalar_one())
+
+
+def _is_current(group_id: int, since: date) -> Any:
+    is_wanted = (long_leave.c.state == "open") | ((long_leave.c.state == "approved") & (long_leave.c.last_day >= since))
+    return (long_leave.c.group_id == group_id) & is_wanted
 
 
 def count_undecided(connection: Connection, group_id: int) -> int:
@@ -103,41 +116,67 @@ def sessions_within(
     ).all()
 
 
-def put_on_leave(connection: Connection, session_id: int, person_id: int, reason: str, now: datetime) -> None:
-    """The answer of somebody on long leave: on leave, approved; another answer goes."""
-    values = {"answer": "leave", "reason": reason, "approved": True, "answered_at": now}
+def put_on_leave(
+    connection: Connection, session_id: int, person_id: int, reason: str, leave_id: int, now: datetime
+) -> None:
+    """The answer of somebody on long leave: on leave, approved; another answer goes, but leave of their own stays."""
+    values = {
+        "answer": "leave",
+        "reason": reason,
+        "approved": True,
+        "answered_at": now,
+        "long_leave_id": leave_id,
+    }
     statement = upsert(connection)(response).values(session_id=session_id, person_id=person_id, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["session_id", "person_id"], set_=values))
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["session_id", "person_id"],
+            set_=values,
+            where=(response.c.answer != "leave") | response.c.approved.is_(False),
+        )
+    )
 
 
-def take_off_leave(connection: Connection, session_ids: Sequence[int], person_id: int) -> None:
-    """They are expected again at these sessions."""
+def take_off_leave(connection: Connection, session_ids: Sequence[int], leave_id: int) -> None:
+    """Whom this long leave kept away is expected again at these sessions."""
     connection.execute(
         delete(response).where(
-            response.c.session_id.in_(session_ids), response.c.person_id == person_id, response.c.answer == "leave"
+            response.c.session_id.in_(session_ids),
+            response.c.long_leave_id == leave_id,
+            response.c.answer == "leave",
         )
     )
 
 
 def cover(connection: Connection, session_id: int, day: date, now: datetime) -> None:
-    """Everybody whose approved long leave covers the day of a session is on leave from it; one statement."""
-    columns = ("session_id", "person_id", "answer", "reason", "approved", "answered_at")
-    covered = (
-        select(
-            literal(session_id),
-            long_leave.c.person_id,
-            literal("leave"),
-            func.min(long_leave.c.reason),
-            true(),
-            literal(now, response.c.answered_at.type),
+    """Everybody who is expected and whose approved long leave covers the day of a session is on leave from it."""
+    columns = ("session_id", "person_id", "answer", "reason", "approved", "answered_at", "long_leave_id")
+    first = func.min(long_leave.c.id)
+    found = (
+        select(long_leave.c.person_id, first.label("id"))
+        .join(
+            membership,
+            (membership.c.person_id == long_leave.c.person_id) & (membership.c.group_id == long_leave.c.group_id),
         )
+        .join(study_session, study_session.c.id == session_id)
         .where(
-            long_leave.c.group_id.in_(groups_of(session_id)),
+            belongs(),
+            expected_now(),
             long_leave.c.state == "approved",
             long_leave.c.first_day <= day,
             long_leave.c.last_day >= day,
         )
         .group_by(long_leave.c.person_id)
+        .subquery()
     )
+    covered = select(
+        literal(session_id),
+        found.c.person_id,
+        literal("leave"),
+        long_leave.c.reason,
+        true(),
+        literal(now, response.c.answered_at.type),
+        found.c.id,
+    ).join(long_leave, long_leave.c.id == found.c.id)
     statement = upsert(connection)(response).from_select(columns, covered)
     connection.execute(statement.on_conflict_do_nothing())

@@ -47,7 +47,7 @@ def find(connection: Connection, session_id: int, person_id: int) -> Any | None:
 
 def put(connection: Connection, session_id: int, person_id: int, answer: str, now: datetime) -> None:
     """Store an answer anew; a reason or decision about an earlier one goes."""
-    values = {"answer": answer, "reason": "", "approved": None, "answered_at": now}
+    values = {"answer": answer, "reason": "", "approved": None, "answered_at": now, "long_leave_id": None}
     statement = upsert(connection)(response).values(session_id=session_id, person_id=person_id, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["session_id", "person_id"], set_=values))
 

@@ -108,6 +108,7 @@ response = Table(
     Column("reason", String(16), nullable=False, server_default=""),  # official | sick | personal
     Column("approved", Boolean),  # leave only; None: nobody has decided
     Column("answered_at", Instant, nullable=False),
+    Column("long_leave_id", Id, ForeignKey("long_leave.id")),  # the long leave that answered; None: the person did
 )
 
 # What was changed of a session after it was published.

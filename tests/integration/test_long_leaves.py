@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from session_life import NOW, RULES, STARTS_AT, TYPED, Group, at
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from chat import long_leaves_cards
 from db.queries import nudges
 from db.queries import sessions as session_queries
-from db.tables import audit, long_leave, response
+from db.tables import audit, long_leave, membership, response
 from domain.errors import Refusal
 from services import inputs, long_leaves, moving
 from services import responses as answering
@@ -187,7 +187,48 @@ def test_the_pages_name_what_they_are_about(away: Away, language: str) -> None:
     found = long_leaves.choice(away.connection, away.group.member.actor, NOW)
     assert [each.id for each in found.leaves] == [leave.id]
     assert f"long_leave:{leave.id}" in [b.data for row in long_leaves_cards.choice(found, spoken).keyboard for b in row]
-    waiting = long_leaves.waiting(away.connection, away.group.id, away.group.leader.actor, NOW)
-    assert len(long_leaves_cards.waiting(away.group.id, waiting, spoken).keyboard) == 2
+    listed = long_leaves.of_group(away.connection, away.group.id, 0, away.group.leader.actor, NOW)
+    assert len(long_leaves_cards.of_group(listed, spoken).keyboard) == 2
     assert spoken("reason.sick") in long_leaves_cards.to_decide(leave, spoken).text
     assert long_leaves_cards.own(leave, spoken).keyboard
+
+
+def test_declining_an_open_one_leaves_ones_own_leave_alone(away: Away) -> None:
+    member, chat_id = away.group.member.actor, away.group.telegram_id
+    answering.answer(away.connection, away.session, member, chat_id, "leave", at(NOW), now=NOW, rules=RULES)
+    away.decide(away.ask(), approved=False)
+    assert away.answer() == ("leave", "", None)
+
+
+def test_ones_own_leave_outlives_a_long_one(away: Away) -> None:
+    member, chat_id = away.group.member.actor, away.group.telegram_id
+    answering.answer(away.connection, away.session, member, chat_id, "leave", at(NOW), now=NOW, rules=RULES)
+    leave = away.decide(away.ask())
+    long_leaves.withdraw(away.connection, leave.id, member, now=NOW, rules=RULES)
+    assert away.answer() == ("leave", "", None)
+
+
+def test_only_who_is_expected_is_put_on_leave(away: Away) -> None:
+    away.decide(away.ask())
+    group = away.group
+    away.connection.execute(update(membership).where(membership.c.person_id == group.member.id).values(left_at=NOW))
+    assert away.answer(away.schedule(LAST, "r:2")) is None
+
+
+def test_a_leader_ends_it_and_its_person_is_told(away: Away) -> None:
+    leave = away.decide(away.ask())
+    leader = away.group.leader.actor
+    listed = long_leaves.of_group(away.connection, away.group.id, 9, leader, NOW)
+    assert ([one.id for one in listed.leaves], listed.pages) == ([leave.id], 1)
+    long_leaves.withdraw(away.connection, leave.id, leader, now=NOW, rules=RULES)
+    (told,) = away.group.deliveries(long_leaves.ENDED)
+    facts = long_leaves.ended(away.connection, told.payload, NOW)
+    assert facts is not None
+    assert "已取消" in long_leaves_cards.ended(facts).text
+    assert long_leaves.of_group(away.connection, away.group.id, 0, leader, NOW).leaves == ()
+
+
+def test_nobody_is_told_of_what_they_ended_themselves(away: Away) -> None:
+    leave = away.decide(away.ask())
+    long_leaves.withdraw(away.connection, leave.id, away.group.member.actor, now=NOW, rules=RULES)
+    assert away.group.deliveries(long_leaves.ENDED) == []

@@ -309,8 +309,9 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "long_new": group(),
     "long_no": away(),
     "long_ok": away(),
+    "long_stop": away(),
     "long_take": group(739_980, 739_990, 1),
-    "long_wait": group(),
+    "long_wait": group(0),
     # make-up study
     "makeup": task(),
     "makeup_decide": task(0),
