@@ -8,5 +8,6 @@ job = Job(
     kinds={
         long_leaves.REQUEST: Kind(long_leaves.requested, cards.requested),
         long_leaves.DECIDED: Kind(long_leaves.decided, cards.decided),
+        long_leaves.ENDED: Kind(long_leaves.ended, cards.ended),
     },
 )

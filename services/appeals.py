@@ -99,6 +99,8 @@ def decide(
     if known is None or not _may_judge(connection, row, session, known.id):
         raise Refusal("appeal_not_yours")
     if not _is_settled(row):
+        if row.state != "declined":  # taken back, or filed anew meanwhile
+            raise Refusal("correction_gone")
         if change:
             marking.correct(connection, session, row.person_id, known.id, Status(row.wanted), now=now, rules=rules)
         declined_by = row.decided_by
@@ -114,7 +116,9 @@ def decide(
 def request(connection: Connection, payload: Mapping[str, Any], _now: datetime) -> Appeal | None:
     """What somebody is asked to decide; None once it is decided."""
     row = queries.find(connection, int(payload["correction_id"]))
-    return None if row is None or _is_settled(row) else _appeal(row, str(payload["language"]))
+    return (
+        None if row is None or row.state != "declined" or _is_settled(row) else _appeal(row, str(payload["language"]))
+    )
 
 
 def decided(connection: Connection, payload: Mapping[str, Any], _now: datetime) -> Appeal | None:
@@ -144,7 +148,8 @@ def _judges(connection: Connection, row: Any, session: Any) -> list[Any]:
     group_unit = queries.unit_of(connection, session.group_id)
     others = {row.person_id, row.decided_by}
     admins = [one for one in reader_queries.admins_above(connection, group_unit) if one.id not in others]
-    return admins or [one for one in reader_queries.leaders(connection, session.group_id) if one.id not in others]
+    nearest = [one for one in admins if one.depth == admins[0].depth]
+    return nearest or [one for one in reader_queries.leaders(connection, session.group_id) if one.id not in others]
 
 
 def _may_judge(connection: Connection, row: Any, session: Any, person_id: int) -> bool:

@@ -191,9 +191,11 @@ def topic_gone(connection: Connection, claimed: "Claim", owner: str, thread_id: 
         )
 
 
-def cancel_for_session(connection: Connection, session_id: int, kinds: Collection[str] | None = None) -> None:
-    """Nothing more of a session is sent (of these kinds, or at all); what is under way ends at its fence."""
-    queries.cancel(connection, session_id, kinds)
+def cancel_for_session(
+    connection: Connection, session_id: int, kinds: Collection[str] | None = None, destination_id: int | None = None
+) -> None:
+    """No more of a session is sent: of these kinds, to this chat, or at all; what is under way ends at its fence."""
+    queries.cancel(connection, session_id, kinds, destination_id)
 
 
 @dataclass(frozen=True, slots=True)

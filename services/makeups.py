@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,15 +11,17 @@ from sqlalchemy import Connection
 from db.queries import audit
 from db.queries import checkins as checkin_queries
 from db.queries import makeups as queries
+from db.queries import radar as reader_queries
 from domain import makeup as rule
 from domain.attendance import Status
+from domain.cadence import to_instant
 from domain.errors import Refusal
 from domain.makeup import OWING, Makeup, MakeupState, Objection
 from domain.names import clean
 from domain.people import Actor
 from services import access, deliveries, inputs, people, quiet
 from services.rules import Rules
-from services.undo import require_in_time
+from services.undo import UNDO_WITHIN, require_in_time
 
 TASK, REMINDER, HANDED, DECIDED = "makeup_task", "makeup_reminder", "makeup_handed", "makeup_decided"
 
@@ -28,6 +30,9 @@ NOTE: Final = "makeup_note"
 
 LONGEST: Final = 1000
 SHOWN: Final = 8
+REMIND_AT: Final = time(9)
+"""When the reminder comes, on the day before the last."""
+
 KEPT: Final = timedelta(days=7)
 """How long a message about a task is still worth sending."""
 
@@ -180,11 +185,15 @@ def to_decide(connection: Connection, makeup_id: int, actor: Actor, now: datetim
 def decide(connection: Connection, makeup_id: int, decision: int, actor: Actor, *, now: datetime, rules: Rules) -> Task:
     """⟦确认⟧ ⟦退回⟧ ⟦免补⟧; the person is told once it can no longer be undone.
 
-    Raises Refusal: makeup_gone, not_leader, unknown_button, makeup_done, makeup_waived, makeup_nothing_submitted.
+    Raises Refusal: makeup_gone, not_leader, unknown_button, makeup_own, makeup_done, makeup_waived,
+    makeup_nothing_submitted.
     """
     if decision not in range(len(DECISIONS)):
         raise Refusal("unknown_button")
     row = _led(connection, makeup_id, actor)
+    leader = people.meet(connection, actor, now)
+    if leader.id == row.person_id:
+        raise Refusal("makeup_own")
     task = _read(row)
     match DECISIONS[decision]:
         case "confirm":
@@ -195,13 +204,12 @@ def decide(connection: Connection, makeup_id: int, decision: int, actor: Actor, 
             following = rule.waive(task, now)
     if isinstance(following, Objection):
         raise Refusal(following.value)
-    leader = people.meet(connection, actor, now)
     queries.put(connection, row.session_id, row.person_id, now, decided_by=leader.id, **asdict(following))
     subject = f"session:{row.session_id}:person:{row.person_id}"
     action = f"makeup_{DECISIONS[decision]}"
     audit.add(connection, now, actor.telegram_id, action, group_id=row.group_id, subject=subject)
     key = f"makeup:{makeup_id}:{DECIDED}:{DECISIONS[decision]}:{now.isoformat()}"
-    _tell(connection, row, DECIDED, key, now + timedelta(seconds=60), rules, decision=DECISIONS[decision])
+    _tell(connection, row, DECIDED, key, now + UNDO_WITHIN, rules, decision=DECISIONS[decision])
     return _task(connection, queries.find(connection, makeup_id), now)
 
 
@@ -248,9 +256,16 @@ def _of_payload(connection: Connection, payload: Mapping[str, Any], now: datetim
 
 
 def _tell_task(connection: Connection, row: Any, now: datetime, rules: Rules) -> None:
-    """Tell the person once, and a day before the last day ends again."""
-    _tell(connection, row, TASK, f"makeup:{row.id}:{TASK}:{now.isoformat()}", now, rules)
-    remind_at = row.due_at - timedelta(hours=33)  # nine in the morning of the day before the last
+    """Tell the person once the closing can no longer be undone, and in the morning before the last day again.
+
+    What was due of a task that is made anew is not sent any more.
+    """
+    if row.chat_id is not None:
+        deliveries.cancel_for_session(connection, row.session_id, (TASK, REMINDER), row.chat_id)
+    _tell(connection, row, TASK, f"makeup:{row.id}:{TASK}:{now.isoformat()}", now + UNDO_WITHIN, rules)
+    zone = ZoneInfo(row.time_zone)
+    day = rule.last_day(_read(row), zone) - timedelta(days=1)
+    remind_at = to_instant(datetime.combine(day, REMIND_AT), zone)
     if remind_at > now + timedelta(days=1):
         _tell(connection, row, REMINDER, f"makeup:{row.id}:{REMINDER}:{now.isoformat()}", remind_at, rules)
 
@@ -263,11 +278,20 @@ def _tell(connection: Connection, row: Any, kind: str, key: str, at: datetime, r
 
 
 def _ask_leaders(connection: Connection, row: Any, now: datetime, rules: Rules) -> None:
-    for leader in checkin_queries.leaders(connection, row.group_id):
-        if leader.chat_id is not None and leader.state == "active" and leader.id != row.person_id:
-            payload = {"makeup_id": row.id, "language": leader.language or row.group_language}
-            key = f"makeup:{row.id}:{HANDED}:{now.isoformat()}:{leader.chat_id}"
-            _enqueue(connection, row.session_id, HANDED, key, leader.chat_id, payload, now, rules)
+    """Those who can decide are asked: the leaders of the person's own group, else the nearest admins."""
+    leaders = [
+        leader
+        for group_id in queries.own_groups(connection, row.session_id, row.person_id) or [row.group_id]
+        for leader in reader_queries.leaders(connection, group_id)
+        if leader.id != row.person_id
+    ]
+    admins = reader_queries.admins_above(connection, row.unit_id) if not leaders else []
+    others = [admin for admin in admins if admin.id != row.person_id]
+    readers = leaders or [admin for admin in others if admin.depth == others[0].depth]
+    for reader in {each.id: each for each in readers}.values():
+        payload = {"makeup_id": row.id, "language": reader.language or row.group_language}
+        key = f"makeup:{row.id}:{HANDED}:{now.isoformat()}:{reader.chat_id}"
+        _enqueue(connection, row.session_id, HANDED, key, reader.chat_id, payload, now, rules)
 
 
 def _enqueue(
@@ -306,7 +330,9 @@ def _led(connection: Connection, makeup_id: int, actor: Actor, *, lock: bool = T
     if row is None:
         raise Refusal("makeup_gone")
     known = people.find(connection, actor.telegram_id)
-    access.require_leader(connection, known.id if known else 0, row.group_id)
+    groups = {row.group_id, *queries.own_groups(connection, row.session_id, row.person_id)}
+    if known is None or not any(access.is_leader(connection, known.id, group_id) for group_id in groups):
+        raise Refusal("not_leader")
     return row
 
 
@@ -340,6 +366,6 @@ def _task(connection: Connection, row: Any, now: datetime, language: str = "") -
         row.file_name,
         queries.files(connection, row.session_id),
         row.chat_id is not None and row.chat_state == "active",
-        undoable=row.decided_by is not None and settled_at is not None and now <= settled_at + timedelta(seconds=60),
+        undoable=row.decided_by is not None and settled_at is not None and now <= settled_at + UNDO_WITHIN,
         language=language,
     )

@@ -77,13 +77,17 @@ def change_payload(connection: Connection, delivery_id: int, payload: Mapping[st
     connection.execute(update(delivery).where(delivery.c.id == delivery_id).values(payload=dict(payload)))
 
 
-def cancel(connection: Connection, session_id: int, kinds: Collection[str] | None) -> None:
-    """Cancel what is not sent yet."""
+def cancel(
+    connection: Connection, session_id: int, kinds: Collection[str] | None, destination_id: int | None = None
+) -> None:
+    """Cancel what is not sent yet; with a destination, only what is for that chat."""
     statement = update(delivery).where(
         delivery.c.session_id == session_id, delivery.c.state.in_(("pending", "claimed"))
     )
     if kinds is not None:
         statement = statement.where(delivery.c.kind.in_(kinds))
+    if destination_id is not None:
+        statement = statement.where(delivery.c.destination_id == destination_id)
     connection.execute(statement.values(state="cancelled"))
 
 

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, case, exists, func, select
 
 from db.queries.checkins import LEDGER_NAME
+from db.queries.expectation import groups_of, held_by
 from db.queries.inbox import upsert
-from db.tables import attendance, chat, makeup, material, person, study_group, study_session
+from db.tables import attendance, chat, makeup, material, membership, person, session_group, study_group, study_session
 
 _COLUMNS = (
     makeup,
     study_session.c.title,
     study_session.c.starts_at,
     study_session.c.group_id,
+    study_group.c.unit_id,
     study_group.c.name.label("group_name"),
     study_group.c.time_zone,
     study_group.c.language.label("group_language"),
@@ -63,10 +65,22 @@ def owing(connection: Connection, session_id: int, statuses: Sequence[str]) -> S
 
 
 def own(connection: Connection, person_id: int, limit: int) -> Sequence[Any]:
-    """Somebody's tasks: those that are still open first, by deadline, then the latest others."""
+    """Somebody's tasks: those that are still open first, the nearest deadline first, then the latest others."""
     is_over = makeup.c.done_at.is_not(None) | makeup.c.waived_at.is_not(None)
     query = _tasks(select(*_COLUMNS)).where(makeup.c.person_id == person_id)
-    return connection.execute(query.order_by(is_over, makeup.c.due_at.desc(), makeup.c.id.desc()).limit(limit)).all()
+    open_until = case((is_over, None), else_=makeup.c.due_at)
+    order = (is_over, open_until, makeup.c.due_at.desc(), makeup.c.id.desc())
+    return connection.execute(query.order_by(*order).limit(limit)).all()
+
+
+def own_groups(connection: Connection, session_id: int, person_id: int) -> list[int]:
+    """Of the groups that hold a session, those that somebody belongs to."""
+    query = select(membership.c.group_id).where(
+        membership.c.person_id == person_id,
+        membership.c.left_at.is_(None),
+        membership.c.group_id.in_(groups_of(session_id)),
+    )
+    return list(connection.execute(query.order_by(membership.c.group_id)).scalars())
 
 
 def open_of_group(connection: Connection, group_id: int, limit: int, offset: int) -> Sequence[Any]:
@@ -82,9 +96,16 @@ def count_open(connection: Connection, group_id: int) -> int:
 
 
 def _open(query: Select[Any], group_id: int) -> Select[Any]:
-    return _tasks(query).where(
-        study_session.c.group_id == group_id, makeup.c.done_at.is_(None), makeup.c.waived_at.is_(None)
+    """Of a joint session each group sees its own people; who belongs to none of them is seen by who scheduled it."""
+    members = select(membership.c.person_id).where(membership.c.group_id == group_id)
+    elsewhere = exists().where(
+        membership.c.person_id == makeup.c.person_id,
+        membership.c.group_id.in_(
+            select(session_group.c.group_id).where(session_group.c.session_id == makeup.c.session_id)
+        ),
     )
+    own = makeup.c.person_id.in_(members) | ((study_session.c.group_id == group_id) & ~elsewhere)
+    return _tasks(query).where(held_by([group_id]), own, makeup.c.done_at.is_(None), makeup.c.waived_at.is_(None))
 
 
 def files(connection: Connection, session_id: int) -> int:

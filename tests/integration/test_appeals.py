@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from session_life import RULES, STARTS_AT, Group
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from chat import appeals_cards, corrections_cards
 from db.tables import attendance, audit, correction
@@ -133,3 +133,13 @@ def test_the_message_that_declines_offers_it(case: Case) -> None:
     facts = correcting.decided(case.connection, told.payload, LATER)
     assert facts is not None
     assert [button.data for row in corrections_cards.decided(facts).keyboard for button in row] == [f"appeal:{case.id}"]
+
+
+def test_an_appeal_of_what_is_declined_no_more_is_decided_by_nobody(case: Case) -> None:
+    case.appeal()
+    (asked,) = case.group.deliveries(appeals.REQUEST)
+    case.connection.execute(update(correction).values(state="withdrawn"))
+    assert appeals.request(case.connection, asked.payload, LATER) is None
+    with refused("correction_gone"):
+        case.decide(case.admin.actor, change=True)
+    assert case.status() == "absent"

@@ -1,16 +1,16 @@
 """Make-up study: who gets a task, how it is handed in and decided, and that attendance stays what it was."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from session_life import NOW, RULES, STARTS_AT, Group, at
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from chat import makeups_cards
 from chat.fitting import MAX_TEXT, length
-from db.tables import attendance, audit, delivery, makeup, study_group
+from db.tables import attendance, audit, delivery, makeup, session_group, study_group
 from domain.attendance import MARKABLE, Status
 from domain.errors import Refusal
 from domain.makeup import MakeupState
@@ -100,7 +100,8 @@ def test_who_missed_a_closed_session_gets_a_task_and_is_told_once(missed: Missed
     missed.close()
     assert len(missed.group.deliveries(makeups.TASK)) == 1
     (reminder,) = missed.group.deliveries(makeups.REMINDER)
-    assert task.last_day - reminder.due_at.date() == timedelta(days=1)
+    assert reminder.due_at == datetime.combine(task.last_day - timedelta(days=1), time(1), UTC)  # nine in Shanghai
+    assert told[0].due_at == AFTER + timedelta(minutes=1)  # not before closing can be undone no more
 
 
 def test_no_tasks_where_the_group_or_the_organisation_wants_none(missed: Missed) -> None:
@@ -185,6 +186,86 @@ def test_opening_the_session_again_asks_nothing_until_it_is_closed(missed: Misse
     closing.close(missed.connection, missed.session, leader, now=AFTER + timedelta(hours=1), rules=RULES)
     assert missed.task().state is MakeupState.PENDING
     assert len(missed.connection.execute(select(makeup)).all()) == 1
+
+
+def test_a_task_made_anew_is_told_and_reminded_of_once(missed: Missed) -> None:
+    missed.close()
+    leader = missed.group.leader.actor
+    closing.reopen(missed.connection, missed.session, leader, now=AFTER, rules=RULES)
+    closing.close(missed.connection, missed.session, leader, now=AFTER + timedelta(seconds=30), rules=RULES)
+    for kind in (makeups.TASK, makeups.REMINDER):
+        assert [row.state for row in missed.group.deliveries(kind)] == ["cancelled", "pending"]
+
+
+def test_nobody_decides_on_their_own(missed: Missed) -> None:
+    group = missed.group
+    life, leader = group.life, group.leader
+    missed.close()
+    missed.connection.execute(update(attendance).values(status="absent"))
+    task_id = life.row(makeup, session_id=missed.session, person_id=leader.id, created_at=AFTER, due_at=AFTER)
+    with refused("makeup_own"):
+        makeups.decide(missed.connection, task_id, 0, leader.actor, now=AFTER, rules=STRICT)
+    admin = life.person("管理员")
+    life.admin(group.unit_id, admin)
+    chat_id = group.start(admin)
+    makeups.hand_in(
+        missed.connection,
+        task_id,
+        leader.actor,
+        text="体会",
+        form="text",
+        file_id="",
+        file_name="",
+        reply_key="r:9",
+        language="zh-CN",
+        now=AFTER,
+        rules=STRICT,
+    )
+    assert [row.destination_id for row in group.deliveries(makeups.HANDED)] == [chat_id]
+    makeups.decide(missed.connection, task_id, 0, admin.actor, now=AFTER, rules=STRICT)
+    assert makeups.mine(missed.connection, task_id, leader.actor, AFTER).state is MakeupState.DONE
+
+
+def test_of_a_joint_session_each_group_decides_on_its_own_people(missed: Missed) -> None:
+    group, life = missed.group, missed.group.life
+    other = life.group(group.unit_id, "第二学习小组")
+    theirs = life.member(other, "二组组长", "leader")
+    guest = life.member(other, "二组组员")
+    chat_id = group.start(theirs)
+    missed.close(STRICT)
+    missed.connection.execute(insert(session_group).values(session_id=missed.session, group_id=other))
+    task_id = life.row(makeup, session_id=missed.session, person_id=guest.id, created_at=AFTER, due_at=AFTER)
+    makeups.hand_in(
+        missed.connection,
+        task_id,
+        guest.actor,
+        text="体会",
+        form="text",
+        file_id="",
+        file_name="",
+        reply_key="r:9",
+        language="zh-CN",
+        now=AFTER,
+        rules=STRICT,
+    )
+    assert [row.destination_id for row in group.deliveries(makeups.HANDED)] == [chat_id]
+    listed = makeups.of_group(missed.connection, other, 0, theirs.actor, AFTER)
+    assert [one.id for one in listed.entries] == [task_id]
+    own = makeups.of_group(missed.connection, group.id, 0, group.leader.actor, AFTER)
+    assert [one.name for one in own.entries] == ["李明"]
+    with refused("not_leader"):
+        makeups.decide(missed.connection, own.entries[0].id, 2, theirs.actor, now=AFTER, rules=STRICT)
+    assert makeups.decide(missed.connection, task_id, 0, theirs.actor, now=AFTER, rules=STRICT).state == "done"
+
+
+def test_what_is_due_first_is_read_first(missed: Missed) -> None:
+    missed.close()
+    first = missed.task()
+    later = missed.group.life.session(missed.group.id, STARTS_AT + timedelta(days=1), missed.group.leader)
+    due = AFTER + timedelta(days=30)
+    life, member = missed.group.life, missed.group.member
+    second = life.row(makeup, session_id=later, person_id=member.id, created_at=AFTER, due_at=due)
+    assert [one.id for one in makeups.own(missed.connection, member.actor, AFTER)] == [first.id, second]
 
 
 def test_others_see_and_do_nothing(missed: Missed) -> None:
