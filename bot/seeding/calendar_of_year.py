@@ -30,15 +30,17 @@ class Meeting:
 
 
 def meetings(
-    groups: tuple[CastGroup, ...], first: date, last: date, holidays: Holidays, zone: ZoneInfo
+    groups: tuple[CastGroup, ...], first: date, last: date, holidays: Holidays, zone: ZoneInfo, today: date
 ) -> list[Meeting]:
-    """All meetings from one day to another, in order of time."""
+    """All meetings from one day to another, in order of time; last month the branch missed its theme day."""
     found = []
+    lately = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     day = first.replace(day=1)
     while day <= last:
         for number, group in enumerate(groups):
             month = _branch(number, group, day) if group.form == "branch" else _study(number, day)
-            found += [_at(planned, holidays, zone) for planned in month if (planned.kind, day.month) not in MISSED]
+            missed = MISSED | ({("theme_day", day.month)} if day == lately else set())
+            found += [_at(planned, holidays, zone) for planned in month if (planned.kind, day.month) not in missed]
         day = period_of(day, "month")[1] + timedelta(days=1)
     inside = [meeting for meeting in found if first <= meeting.starts_at.astimezone(zone).date() <= last]
     return sorted(inside, key=lambda meeting: (meeting.starts_at, meeting.group))

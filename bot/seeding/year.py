@@ -110,7 +110,8 @@ class Year:
         queries.settle(self.connection, unit_id, self.cast.unit, self.group_ids, self.ids[self.admin], now)
         first = now.astimezone(self.zone).date()
         last = (self.now + timedelta(days=DAYS_AHEAD)).astimezone(self.zone).date()
-        for meeting in meetings(self.cast.groups, first, last, self.rules.holidays, self.zone):
+        today = self.now.astimezone(self.zone).date()
+        for meeting in meetings(self.cast.groups, first, last, self.rules.holidays, self.zone, today):
             self.at(max(meeting.starts_at - PUBLISHED_BEFORE, now), partial(self.publish, meeting))
         paperwork.foresee(self)
 

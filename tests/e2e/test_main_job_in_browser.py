@@ -1,102 +1,32 @@
 """The main job on the sandbox's page in Chromium: from registering a group to opening the downloaded workbook."""
 
-import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from browser import FLAGS, chromium
-from playwright.async_api import Locator, Page, async_playwright, expect
+from desk import Desk
+from playwright.async_api import async_playwright
 from study_group import StudyGroup, study_group
-
-from sandbox.client import Json
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 
-SHOTS = os.environ.get("SHOTS")  # a folder for pictures of the walk, for whoever wants to look at it
-
-
-@dataclass
-class Desk:
-    """The page, and what a person does on it."""
-
-    g: StudyGroup
-    page: Page
-
-    async def be(self, person: Json) -> None:
-        """I am …, with the group and the private chat side by side."""
-        await self.page.get_by_test_id(f"person-chip-{person['id']}").click()
-        await self.page.get_by_test_id(f"chat-{self.g.group['id']}").click()
-        await (
-            self.page.get_by_test_id(f"chat-{await self.g.sandbox.bot_id()}")
-            .or_(self.page.get_by_test_id(f"chat-{person['id']}"))
-            .first.click()
-        )
-
-    def pane(self, name: str) -> Locator:
-        """The group's pane, or the private one's."""
-        return self.page.get_by_test_id(f"pane-{name}")
-
-    async def say(self, pane: str, text: str) -> None:
-        """Type a line and send it."""
-        await self.pane(pane).get_by_test_id("composer").fill(text)
-        await self.pane(pane).get_by_test_id("send").click()
-
-    async def see(self, pane: str, text: str) -> None:
-        """Wait until a message with these words is there."""
-        await expect(self.pane(pane).get_by_text(text).last).to_be_visible(timeout=15_000)
-
-    async def press(self, pane: str, label: str) -> None:
-        """Press the newest button of that name."""
-        await self.pane(pane).get_by_role("button", name=label).last.click(timeout=15_000)
-
-    async def alert(self, text: str) -> None:
-        """Read an alert and put it away."""
-        await expect(self.page.get_by_test_id("alert")).to_contain_text(text, timeout=15_000)
-        await self.shot("alert")
-        await self.page.get_by_test_id("alert-ok").click()
-
-    async def wait_until(self, moment: datetime) -> None:
-        """Move the clock to just after a moment, with the free field of the page: days, hours, minutes."""
-        left = (moment - await self.g.now()).total_seconds() + 60
-        for unit in (86_400, 3_600, 60):
-            amount, left = divmod(left, unit)
-            if amount >= 1:
-                await self._move(int(amount), unit)
-
-    async def _move(self, amount: int, unit: int) -> None:
-        before = (await self.g.sandbox.clock())["offset_seconds"]
-        await self.page.get_by_test_id("clock-amount").fill(str(amount))
-        await self.page.get_by_test_id("clock-unit").select_option(str(unit))
-        await self.page.get_by_test_id("clock-go").click()
-
-        async def moved() -> bool:
-            return bool((await self.g.sandbox.clock())["offset_seconds"] > before)
-
-        await self.g.sandbox.wait_for(moved)
-
-    async def shot(self, name: str) -> None:
-        """A picture of the page, where one is wanted."""
-        if SHOTS:
-            await self.page.screenshot(path=f"{SHOTS}/{name}.png")
-
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def main_job(tmp_path: Path) -> AsyncIterator[tuple[Desk, StudyGroup]]:
     path = chromium()
     async with study_group(f"sqlite:///{tmp_path / 'bot.sqlite3'}", tmp_path) as g, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         page = await browser.new_page(viewport={"width": 1280, "height": 900}, locale="zh-CN")
         await page.goto(g.sandbox.url)
-        yield Desk(g, page)
+        yield Desk(g.sandbox, page, g.group), g
         await browser.close()
 
 
-async def test_the_main_job_on_the_page(desk: Desk, tmp_path: Path) -> None:
-    g = desk.g
+async def test_the_main_job_on_the_page(main_job: tuple[Desk, StudyGroup], tmp_path: Path) -> None:
+    desk, g = main_job
     await desk.be(g.li)
     await desk.say("group", "/register")
     await desk.press("group", "我来当组长")
