@@ -125,6 +125,7 @@ class RuleSettings(Section):
     usual_time: time = time(15)
     makeup_days: int = Field(7, ge=0, le=365)
     makeup_note_suffices: bool = True
+    speaker_reminder_days: list[Annotated[int, Field(ge=1, le=60)]] = [7, 3, 1]
 
 
 class Radar(Section):
@@ -291,6 +292,7 @@ class Settings(BaseSettings):
             full_font=str(self.pictures.full_font or ""),
             makeup_days=rules.makeup_days,
             makeup_note_suffices=rules.makeup_note_suffices,
+            prepare_days=tuple(rules.speaker_reminder_days),
             time_zone=self.organisation.time_zone,
             language=self.organisation.language,
             organisation=self.organisation.name,

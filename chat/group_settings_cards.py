@@ -64,6 +64,7 @@ def _main(group: Group, spoken: Words) -> Message:
         "quiet": quiet(group.quiet, group.quiet_chosen, spoken),
         "board": _board(group.board, spoken),
         "topics": _topics(group, spoken),
+        "rota": _on_off(group.rota, spoken),
     }
     lines = [spoken.html("settings.group_title", name=name(group.name))]
     lines += [spoken.html(f"settings.line_group_{code}", value=value) for code, value in values.items()]
@@ -97,11 +98,17 @@ def _choices(group: Group, which: Page, spoken: Words) -> Keyboard:
         case Page.BOARD:
             labels = {number: _board(board, spoken) for number, board in enumerate(BOARDS)}
             chosen = BOARDS.index(group.board)
+        case Page.ROTA:
+            labels, chosen = {int(on): _on_off(on, spoken) for on in (True, False)}, int(group.rota)
         case Page.TOPICS:
             labels, chosen = {OFF: spoken("button.topics_off")}, None
         case _:
             labels, chosen = {}, None
     return choices("gset_to", (group.id, which), labels, chosen)
+
+
+def _on_off(on: bool, spoken: Words) -> str:
+    return spoken("settings.on" if on else "settings.off")
 
 
 def _board(board: str, spoken: Words) -> str:

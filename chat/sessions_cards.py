@@ -10,6 +10,7 @@ from services.cancelling import Notice
 from services.reminders import Reminder
 from services.sessions import Card, Coming
 from texts import LANGUAGES, Words, choose, words
+from texts.words import person_name
 
 
 def card(facts: Card) -> Message:
@@ -123,6 +124,7 @@ def fact_lines(facts: Card, spoken: Words) -> list[str]:
         span_line(facts, spoken),
         _moved_line(facts, spoken),
         place_line(facts, spoken),
+        _speaker_line(facts, spoken),
         _leave_line(facts, spoken),
         files,
     ]
@@ -161,6 +163,12 @@ def place_line(facts: Card | Reminder, spoken: Words) -> str:
             return spoken("sessions.place_and_link", place=escape(facts.place, quote=False), link=link)
         return spoken("sessions.online", link=link)
     return spoken.html("sessions.place", place=facts.place) if facts.place else ""
+
+
+def _speaker_line(facts: Card, spoken: Words) -> str:
+    if facts.speaker is None:
+        return ""
+    return spoken.html("sessions.speaker", name=person_name(facts.speaker, spoken))
 
 
 def _moved_line(facts: Card, spoken: Words) -> str:

@@ -17,7 +17,7 @@ from domain.errors import Refusal
 from domain.people import Actor
 from domain.quiet import QuietHours
 from domain.schedule import minutes
-from services import access, groups, inputs, people
+from services import access, groups, inputs, people, rota
 from services.quiet import quiet_hours
 from services.rules import Rules
 from services.settings import (
@@ -54,7 +54,7 @@ LONGEST_NAME: Final = 64
 class Page(IntEnum):
     """A page of a group's settings; a button carries its number."""
 
-    MAIN, LANGUAGE, ZONE, REMINDER, LEAVE, NUDGE, QUIET, BOARD, TOPICS, NAME = range(10)
+    MAIN, LANGUAGE, ZONE, REMINDER, LEAVE, NUDGE, QUIET, BOARD, TOPICS, NAME, ROTA = range(11)
 
 
 TYPED: Final = frozenset({Page.ZONE, Page.QUIET, Page.NAME})
@@ -80,6 +80,7 @@ class Group:
     quiet_chosen: bool
     board: str  # one of BOARDS
     topics: tuple[str, ...]  # purposes that have a topic
+    rota: bool  # whether speakers are assigned in turn
 
 
 def read(connection: Connection, actor: Actor, group_id: int, rules: Rules) -> Group:
@@ -132,6 +133,8 @@ def _chosen(page: Page, value: int) -> dict[str, Any]:
             return hours_columns(None if value == DEFAULT else QUIET_CHOICES[value])
         case Page.BOARD if value in range(len(BOARDS)):
             return {"board_shown": value > 0, "picture_theme": BOARDS[value] or "light"}
+        case Page.ROTA if value in (0, 1):
+            return {"rota": bool(value)}
     raise Refusal("unknown_button")
 
 
@@ -141,6 +144,8 @@ def _change(connection: Connection, group_id: int, values: dict[str, Any], now: 
         zone = ZoneInfo(values["time_zone"])
         values["next_board_at"] = next_weekly(rules.board_weekday, rules.board_time, zone, after=now)
     queries.change_group(connection, group_id, **values)
+    if values.get("rota"):
+        rota.deal(connection, group_id, now, rules)
     if values.keys() & {"name", "language"}:
         groups.refresh_newest_card(connection, group_id, now, rules)
 
@@ -252,4 +257,5 @@ def _group(connection: Connection, row: Any, rules: Rules) -> Group:
         quiet_chosen=row.quiet_from is not None,
         board=row.picture_theme if row.board_shown else "",
         topics=tuple(sorted(queries.topics(connection, row.id))),
+        rota=row.rota,
     )

@@ -12,7 +12,7 @@ from db.queries import groups as queries
 from db.queries import roster as roster_queries
 from domain.errors import Refusal
 from domain.people import Actor
-from services import access, groups, leaders, menus, people, role_notices
+from services import access, groups, leaders, menus, people, role_notices, rota
 from services.rules import Rules
 
 SHOWN: Final = 8
@@ -124,6 +124,7 @@ def _end(connection: Connection, group: Any, person_id: int, now: datetime, rule
     if row is None:
         return None
     queries.leave(connection, group.id, person_id, now)
+    rota.left(connection, group.id, person_id, now, rules)
     if row.role != access.MEMBER:
         menus.refresh(connection, person_id, now)
     if row.role == access.LEADER:

@@ -16,7 +16,7 @@ from db.queries import sessions as session_queries
 from domain.errors import Refusal
 from domain.leaderboards import midnight
 from domain.people import Actor
-from services import access, deliveries, inputs, people, quiet
+from services import access, deliveries, inputs, people, quiet, rota
 from services.leaves import REASONS
 from services.rules import Rules
 from services.sessions import refresh_card
@@ -243,6 +243,8 @@ def _answer_sessions(connection: Connection, row: Any, *, on_leave: bool, now: d
         queries.take_off_leave(connection, [each.id for each in found], row.id)
     for each in found:
         session = session_queries.session(connection, each.id)
+        if session is not None and on_leave:
+            rota.away(connection, session, row.person_id, now, rules)
         if session is not None and session.card_message_id is not None:
             refresh_card(connection, session, now, rules.live_every)
 

@@ -13,9 +13,8 @@ from db.queries import sessions as session_queries
 from domain.errors import Refusal
 from domain.names import clean
 from domain.people import Actor
-from services import access, deliveries, inputs, people
+from services import access, deliveries, inputs, people, rota
 from services.rules import Rules
-from services.sessions import refresh_card
 
 TEXT: Final = "minutes_text"
 """What is waited for: the agenda or the decisions, typed."""
@@ -181,8 +180,8 @@ def _change(connection: Connection, row: Any, actor: Actor, now: datetime, rules
     if any(getattr(row, name) != value for name, value in values.items()):
         session_queries.change_session(connection, row.id, **values, reviewed_by=None, reviewed_at=None)
         _note(connection, row, actor, "minutes", now)
-        if "speaker_id" in values and row.card_message_id is not None:
-            refresh_card(connection, row, now, rules.live_every)
+        if "speaker_id" in values:
+            rota.change(connection, row, row.speaker_id, now, rules)
     known = people.find(connection, actor.telegram_id)
     return _page(connection, session_queries.session(connection, row.id), known.id if known else 0)
 

@@ -17,7 +17,7 @@ from db.queries import sessions as session_queries
 from domain import schedule
 from domain.cadence import Cadence, to_instant
 from domain.moving import MovedSeries, move_series
-from services import deliveries, joint, scheduling
+from services import deliveries, joint, rota, scheduling
 from services.responses import calm_unless_pressing
 from services.rules import Rules
 from services.sessions import mark_moved, refresh_card, take_buttons_off
@@ -49,6 +49,7 @@ def move(
     answers = queries.answers(connection, row.id)
     queries.take_answers_back(connection, row.id)
     leave_queries.cover(connection, row.id, starts_at.astimezone(ZoneInfo(row.time_zone)).date(), now)
+    rota.moved(connection, row.id, now, rules)
     for answer in answers:
         if answer.chat_id is not None and answer.chat_state == "active":
             _ask_again(connection, moved, answer, row.starts_at, now, rules)
@@ -118,6 +119,7 @@ def move_back(
     for answer in answers:
         answered_at = datetime.fromisoformat(answer["answered_at"])
         queries.give_answer_back(connection, {**answer, "answered_at": answered_at})
+    rota.moved(connection, row.id, now, rules)
 
 
 def _is_announced(connection: Connection, row: Any, now: datetime) -> bool:

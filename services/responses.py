@@ -12,7 +12,7 @@ from db.queries import sessions as session_queries
 from domain.attendance import Moment, leave_ends
 from domain.errors import Refusal
 from domain.people import Actor
-from services import deliveries, people, quiet
+from services import deliveries, people, quiet, rota
 from services.rules import Rules
 from services.sessions import refresh_card
 
@@ -95,6 +95,7 @@ def ask_leaders(
 
     A leave that is `explained` is told at once, one whose reason may still come a little later.
     """
+    rota.away(connection, row, person.id, now, rules)
     waits = not explained and queries.is_reachable(connection, person.chat_id)
     asked_at = now + TIME_TO_EXPLAIN if waits else now
     for leader in checkin_queries.leaders(connection, row.group_id):

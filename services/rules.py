@@ -10,6 +10,7 @@ from domain.holidays import PLAIN, Holidays
 from domain.kinds import STARTER, KindTable
 from domain.quiet import QuietHours
 from domain.radar import RadarRule
+from domain.rota import PREPARE_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Rules:
     full_font: str = ""  # a font file that has every sign; empty: the bundled one
     makeup_days: int = 7  # a make-up task is due within so many days; 0: no tasks
     makeup_note_suffices: bool = True  # else a leader confirms each
+    prepare_days: tuple[int, ...] = PREPARE_DAYS  # how many days before a session its speaker is reminded
 
     def window_for(self, kind: str) -> WindowRule:
         """The check-in window of a kind of session."""

@@ -18,7 +18,7 @@ from domain.cadence import Cadence, Occurrence, occurrences
 from domain.deliveries import Policy
 from domain.kinds import Attendees
 from domain.schedule import Leads
-from services import deliveries
+from services import deliveries, rota
 from services.rules import Rules
 
 
@@ -83,6 +83,7 @@ def schedule_session(
     joint_queries.invite(connection, session_id, plan.invited)
     joint_queries.add_groups(connection, session_id, plan.groups)
     leave_queries.cover(connection, session_id, at.nominal_local.date(), now)
+    rota.assign(connection, session_id, now, rules)
     silent = not announce_now
     announce(
         connection, session_id, 1, plan.chat_id, times, leads, at_once=announce_now, silent=silent, now=now, rules=rules

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from db.queries import minutes as name_queries
 from db.queries import sessions as queries
 from domain import schedule
 from domain.deliveries import Policy
@@ -46,6 +47,7 @@ class Card:
     leave_until: datetime | None = None
     moved_from: datetime | None = None
     silent: bool = False
+    speaker: str | None = None  # None: nobody is down to lead it; empty: somebody whose name was erased
 
 
 def card(connection: Connection, payload: Mapping[str, Any], now: datetime) -> Card | None:
@@ -206,6 +208,7 @@ def card_of(connection: Connection, row: Any, now: datetime) -> Card:
         files=queries.files(connection, row.id),
         leave_until=row.leave_until,
         moved_from=row.moved_from if row.moved_from != row.starts_at else None,
+        speaker=name_queries.names(connection, [row.speaker_id]).get(row.speaker_id, "") if row.speaker_id else None,
     )
 
 

@@ -24,6 +24,7 @@ from services import (
     closing,
     corrections,
     drafts,
+    group_settings,
     groups,
     leaves,
     marking,
@@ -156,6 +157,8 @@ class Year:
             }
             queries.mark(self.connection, group_id, self.ids[name], **marks)
         queries.set_form(self.connection, group_id, cast_group.form)
+        page, leader = group_settings.Page.ROTA, self.actor(cast_group.leader)
+        group_settings.choose(self.connection, leader, group_id, page, 1, now=now, rules=self.rules)
         return group_id
 
     # A session

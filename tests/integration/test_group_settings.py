@@ -208,6 +208,7 @@ def test_the_first_page_says_what_holds(group: Group) -> None:
         "免打扰：22:00–08:00（默认）",
         "每周榜单：发浅色图片",
         "话题：学习通知和榜单都发到“常规”话题",
+        "领学轮值：关闭",
     ]
 
 

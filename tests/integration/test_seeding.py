@@ -60,6 +60,8 @@ def test_the_paperwork_is_there(connection: Connection, language: str) -> None:
     assert Counter(now)[False, False] > 3
     away = connection.execute(select(long_leave)).one()
     assert (away.state, away.first_day < NOW.date() < away.last_day) == ("approved", True)
+    led = connection.execute(select(study_session.c.speaker_id).where(study_session.c.kind == "study")).scalars().all()
+    assert all(led)
     reasons = connection.execute(select(duty_reason.c.kind, duty_reason.c.note)).all()
     assert {row.note for row in reasons} == {found.reason_note}
     assert {"committee", "subgroup"} <= {row.kind for row in reasons}

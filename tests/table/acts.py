@@ -69,6 +69,16 @@ def task(*more: int) -> Numbers:
     return lambda side: (side.makeup, *more)
 
 
+def turn(*more: int) -> Numbers:
+    """The session that is a member's turn to lead, and whatever else."""
+    return lambda side: (side.later, *more)
+
+
+def swap() -> Numbers:
+    """The swap of it that another member is asked for."""
+    return lambda side: (side.swap,)
+
+
 def branch(*more: int) -> Numbers:
     """The unit below the topmost, and whatever else."""
     return lambda side: (side.branch, *more)
@@ -297,6 +307,15 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "reason_off": group(0, 0, 739_890),
     "reason_is": group(0, 0, 739_890, 0),
     "reasons": group(),
+    # the rota of speakers
+    "rota": numbers(),
+    "rota_one": turn(0),
+    "rota_set": lambda side: (side.later, side.id_of("second")),
+    "swap": turn(0),
+    "swap_ask": lambda side: (side.later, side.id_of("second"), 0),
+    "swap_no": swap(),
+    "swap_off": swap(),
+    "swap_yes": swap(),
     # appeals
     "appeal": request(),
     "appeal_no": request(),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, insert, select, update
 
 from db.tables import (
     chat,
@@ -17,6 +17,7 @@ from db.tables import (
     response,
     study_group,
     study_session,
+    swap,
     unit,
     unit_admin,
 )
@@ -65,6 +66,7 @@ class Side:
     away: int = 0  # long leave that somebody asks for
     makeup: int = 0  # a task of a member
     branch: int = 0  # a unit below the topmost
+    swap: int = 0  # of the later session, which a member is to lead; another one is asked
 
     def id_of(self, who: str) -> int:
         """The row of a person; 0 where we never met them."""
@@ -141,7 +143,7 @@ def build(connection: Connection, language: str, state: str) -> Side:
         .first()
     )
     made = changed(made, session=session_id, later=int(later or 0))
-    made = changed(made, material=_material(connection, made))
+    made = changed(made, material=_material(connection, made), swap=_swap(connection, made))
     return _live(connection, made, state)
 
 
@@ -203,6 +205,15 @@ def _away(connection: Connection, made: Side) -> int:
         reason="official",
         asked_at=PUBLISHED_AT,
     )
+
+
+def _swap(connection: Connection, made: Side) -> int:
+    """The later session is a member's turn in the rota, and they ask another one to lead it."""
+    turn = {"kind": "study", "speaker_id": made.id_of("member")}
+    connection.execute(update(study_session).where(study_session.c.id == made.later).values(turn))
+    connection.execute(update(study_group).where(study_group.c.id == made.group).values(rota=True))
+    asked = {"asker_id": made.id_of("member"), "mine_id": made.later, "asked_id": made.id_of("other")}
+    return _row(connection, swap, **asked, asked_at=PUBLISHED_AT)
 
 
 def _material(connection: Connection, made: Side) -> int:
