@@ -48,6 +48,10 @@ def hub(facts: Hub, spoken: Words) -> Message:
             Button(_counted("button.hub_makeups", facts.makeups, spoken), pack("makeups_of", group_id, 0)),
             Button(spoken("button.hub_plan"), pack("plan_y", group_id, 0)),
         ),
+        (
+            Button(spoken("button.rota"), pack("rota")),
+            _button("button.calendar_group", "calendar_group", group_id, spoken),
+        ),
         (_button("button.hub_settings", "group_settings", group_id, spoken),),
     ]
     if not facts.only:

@@ -78,7 +78,8 @@ def upcoming(found: Sequence[Coming], in_private: bool, spoken: Words) -> Messag
     if not in_private:
         return Message("\n".join(lines), silent=True)
     rows = tuple((Button(_short(coming, spoken), pack("session", coming.id)),) for coming in found)
-    return Message("\n".join(lines), rows, silent=True)
+    calendar = Button(spoken("button.calendar_mine"), pack("calendar_mine"))
+    return Message("\n".join(lines), (*rows, (calendar,)), silent=True)
 
 
 def choose_to_cancel(found: Sequence[Coming], spoken: Words) -> Message:

@@ -1,5 +1,6 @@
-"""One session as a calendar file (RFC 5545), which every calendar reads."""
+"""Sessions as a calendar file (RFC 5545), which every calendar reads."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from icalendar import Alarm, Calendar, Event, vUri
@@ -7,8 +8,8 @@ from icalendar import Alarm, Calendar, Event, vUri
 from services.calendars import Entry
 
 
-def calendar_file(entry: Entry, issuer: str, made_at: datetime) -> bytes:
-    """The file of one session.
+def calendar_file(entries: Iterable[Entry], issuer: str, made_at: datetime) -> bytes:
+    """The file of one session or of several.
 
     The same session always has the same UID, so that opening a newer file changes the entry instead of adding
     another. `issuer` names the bot in it; a name of the internet's form keeps it unique (RFC 7986, 5.3).
@@ -17,7 +18,8 @@ def calendar_file(entry: Entry, issuer: str, made_at: datetime) -> bytes:
     calendar.add("prodid", f"-//{issuer}//study sessions//")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add_component(_event(entry, issuer, made_at))
+    for entry in entries:
+        calendar.add_component(_event(entry, issuer, made_at))
     return bytes(calendar.to_ical())
 
 

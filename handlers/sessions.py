@@ -114,7 +114,7 @@ async def calendar(_update: Update, context: Context, session_id: int) -> None:
     _require_private(context)
     entry = await context.read(services.calendars.entry, session_id, context.actor, context.world.rules)
     await context.answer()
-    content = calendar_file(entry, f"{context.bot.username}.t.me".lower(), context.now)
+    content = calendar_file([entry], f"{context.bot.username}.t.me".lower(), context.now)
     await context.reply(calendar_cards.document(entry, content, await context.words()))
 
 

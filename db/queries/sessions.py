@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, func, select, update
 
 from db.queries.checkins import roster_query
-from db.queries.expectation import held_by
+from db.queries.expectation import belongs, expected_now, held_by
 from db.queries.inbox import upsert
 from db.tables import (
     attendance,
     chat,
     delivery,
     material,
+    membership,
     person,
     response,
     series,
@@ -174,6 +175,24 @@ def coming_for(
         response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person_id)
     )
     return connection.execute(query.add_columns(response.c.answer).limit(limit)).all()
+
+
+def expecting(connection: Connection, person_id: int, since: datetime, limit: int) -> Sequence[Any]:
+    """The sessions that are not over and that somebody is expected at in any group, also those that were cancelled."""
+    theirs = (
+        select(study_session.c.id)
+        .select_from(study_session)
+        .join(membership, belongs())
+        .where(membership.c.person_id == person_id, expected_now(), study_session.c.ends_at > since)
+    )
+    query = _SESSION.where(study_session.c.id.in_(theirs))
+    return connection.execute(query.order_by(study_session.c.starts_at, study_session.c.id).limit(limit)).all()
+
+
+def all_coming(connection: Connection, group_id: int, since: datetime, limit: int) -> Sequence[Any]:
+    """The sessions of a group that are not over, also those that were cancelled."""
+    query = _SESSION.where(held_by([group_id]), study_session.c.ends_at > since)
+    return connection.execute(query.order_by(study_session.c.starts_at, study_session.c.id).limit(limit)).all()
 
 
 def past(connection: Connection, group_id: int, now: datetime, limit: int) -> Sequence[Any]:

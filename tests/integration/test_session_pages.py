@@ -229,7 +229,7 @@ def test_there_is_room_for_ten_files_and_each_next_one_is_waited_for(group: Grou
 
 def entry_of(group: Group, session_id: int) -> Any:
     entry = calendars.entry(group.connection, session_id, group.member.actor, RULES)
-    file = Calendar.from_ical(calendar_file(entry, "study_bot.t.me", NOW))
+    file = Calendar.from_ical(calendar_file([entry], "study_bot.t.me", NOW))
     assert file["method"] == "PUBLISH"
     (event,) = file.walk("VEVENT")
     return event

@@ -126,6 +126,8 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "gtopic_off": group(),
     # one's own
     "calendar": session(),
+    "calendar_group": group(),
+    "calendar_mine": numbers(),
     "correct_to": session(0),
     "correction_withdraw": request(),
     "corrections_own": numbers(),
