@@ -46,6 +46,8 @@ def person(facts: Person, spoken: Words) -> Message:
     rows += _marks(facts, spoken)
     if facts.may_merge:
         rows.append((Button(spoken("button.merge"), pack("merge", group_id, person_id, 0)),))
+    if facts.may_remove and facts.role == "member":
+        rows.append((Button(spoken("button.transfer"), pack("transfer", group_id, person_id, 0)),))
     if facts.may_remove:
         rows.append((Button(spoken("button.remove_member"), pack("remove_member", group_id, person_id)),))
     rows.append((Button(spoken("button.back"), pack("roster", group_id, 0)),))

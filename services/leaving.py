@@ -77,7 +77,7 @@ def part(
     group = access_queries.group_of_chat(connection, chat_telegram_id)
     person = people.find(connection, telegram_id)
     if group is not None and person is not None:
-        _end(connection, group, person.id, now, rules, reply_key)
+        end(connection, group, person.id, now, rules, reply_key)
 
 
 def quit_group(
@@ -85,7 +85,7 @@ def quit_group(
 ) -> str:
     """Somebody leaves a group by themselves; gives its name. Raises Refusal: not_member."""
     known, group = leaders.led(connection, group_id, actor)
-    if _end(connection, group, known.id, now, rules, reply_key) is None:
+    if end(connection, group, known.id, now, rules, reply_key) is None:
         raise Refusal("not_member")
     return str(group.name)
 
@@ -111,13 +111,13 @@ def remove(
         raise Refusal("person_left")
     if row.role == access.LEADER and not access.administers(connection, known.id, group_id):
         raise Refusal("may_not_appoint")
-    _end(connection, group, person_id, now, rules, reply_key)
+    end(connection, group, person_id, now, rules, reply_key)
     audit.add(connection, now, actor.telegram_id, "remove_member", group_id=group_id, subject=f"person:{person_id}")
     role_notices.tell(connection, row, group, "roster.removed_you", key=reply_key, now=now, rules=rules)
     return leaders.Named(person_id, row.name)
 
 
-def _end(connection: Connection, group: Any, person_id: int, now: datetime, rules: Rules, reply_key: str) -> Any | None:
+def end(connection: Connection, group: Any, person_id: int, now: datetime, rules: Rules, reply_key: str) -> Any | None:
     """End a membership with what follows from it; who it was, None for who was no member."""
     queries.lock(connection, group.id)
     row = queries.member(connection, group.id, person_id)

@@ -71,9 +71,14 @@ def test_groups_are_named_where_there_are_several(language: str) -> None:
 def test_the_list_of_requests_is_paged_and_leads_back() -> None:
     entries = tuple(replace(LEAVE, person_id=number) for number in range(8))
     facts = Requests(5, "第一学习小组", entries, page=1, pages=3, count=20)
-    assert data(cards.requests(facts, words("en")).keyboard)[-3:] == ["leaves:5:0", "leaves:5:2", "manage:5"]
+    assert data(cards.requests(facts, words("en")).keyboard)[-4:] == [
+        "leaves:5:0",
+        "leaves:5:2",
+        "long_wait:5:0",
+        "manage:5",
+    ]
     none = cards.requests(Requests(5, "第一学习小组", (), 0, 1, 0), words("zh-CN"))
-    assert data(none.keyboard) == ["manage:5"]
+    assert data(none.keyboard) == ["long_wait:5:0", "manage:5"]
     assert "没有待批准" in none.text
 
 

@@ -117,7 +117,7 @@ def test_a_group_reads_no_answers_of_the_one_who_asked() -> None:
 
 def test_in_private_every_session_of_the_list_opens_its_page() -> None:
     message = cards.upcoming([replace(COMING, answer="going"), replace(COMING, id=8)], True, words("en"))
-    assert data(message.keyboard) == ["session:7", "session:8"]
+    assert data(message.keyboard) == ["session:7", "session:8", "calendar_mine"]
 
 
 def test_the_card_tells_the_link_the_deadline_the_files_and_that_it_was_moved() -> None:
