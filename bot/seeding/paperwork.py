@@ -45,7 +45,10 @@ def foresee(year: Year) -> None:
     asked_at = year.now - timedelta(days=before + 2)
     first = (year.now - timedelta(days=before)).astimezone(year.zone).date()
     last = (year.now + timedelta(days=after)).astimezone(year.zone).date()
-    number, group = next((n, g) for n, g in enumerate(year.cast.groups) if g.form == "branch")
+    branch = next(((n, g) for n, g in enumerate(year.cast.groups) if g.form == "branch"), None)
+    if branch is None or asked_at < year.began_at:
+        return
+    number, group = branch
     name = next(member for member in reversed(group.members) if member not in group.outside)
     year.at(asked_at, partial(_go_away, year, number, name, (first.toordinal(), last.toordinal())))
     day = year.now.astimezone(year.zone)

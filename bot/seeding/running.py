@@ -14,11 +14,16 @@ class CannotSeed(Exception):
     """Why there is nothing that could be seeded, in a sentence that says what to do."""
 
 
-async def run(settings: Settings, language: str, now: datetime) -> str:
-    """Seed, and say what was made. Raises CannotSeed where that would mix with what is there already."""
+async def run(
+    settings: Settings, language: str, now: datetime, cast: casts.Cast | None = None, days: int = year.DAYS_BACK
+) -> str:
+    """Seed, and say what was made; with the cast of the language unless another is given.
+
+    Raises CannotSeed where that would mix with what is there already.
+    """
     if settings.token() or settings.sandbox.url:
         raise CannotSeed("the year is for trying things out: take telegram.token and sandbox.url out of the settings")
-    cast, store = casts.read(language), open_store(settings.database.url)
+    cast, store = cast or casts.read(language), open_store(settings.database.url)
     try:
         if not await store.read(queries.is_empty):
             raise CannotSeed("the database is not empty; name another one in database.url, or remove the old one")
@@ -32,7 +37,9 @@ async def run(settings: Settings, language: str, now: datetime) -> str:
             ) from None
         stage = year.Stage(staged.people, staged.groups, staged.bot_username)
         rules = settings.domain_rules()
-        made = await store.write(lambda c: year.play(c, cast, stage, now=now, language=language, rules=rules))
+        made = await store.write(
+            lambda c: year.play(c, cast, stage, now=now, language=language, rules=rules, days=days)
+        )
     finally:
         await store.close()
     counts = ", ".join(f"{number} {name}" for name, number in made.items())

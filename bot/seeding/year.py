@@ -63,8 +63,17 @@ class Year:
     """The play: scenes in order of time, each with the moment it is played at."""
 
     def __init__(
-        self, connection: Connection, cast: Cast, stage: Stage, *, now: datetime, language: str, rules: Rules
+        self,
+        connection: Connection,
+        cast: Cast,
+        stage: Stage,
+        *,
+        now: datetime,
+        language: str,
+        rules: Rules,
+        days: int = DAYS_BACK,
     ) -> None:
+        self.began_at = now - timedelta(days=days)
         self.connection = connection
         self.cast = cast
         self.stage = stage
@@ -81,7 +90,7 @@ class Year:
 
     def play(self) -> None:
         """All of it, up to now."""
-        self.at(self.now - timedelta(days=DAYS_BACK), self.found)
+        self.at(self.began_at, self.found)
         while self._scenes and self._scenes[0][0] <= self.now:
             moment, _number, scene = heappop(self._scenes)
             scene(moment)
@@ -282,8 +291,17 @@ def _standing(cast_group: CastGroup, name: str) -> str:
     return "outside" if name in cast_group.outside else "full"
 
 
-def play(connection: Connection, cast: Cast, stage: Stage, *, now: datetime, language: str, rules: Rules) -> Any:
-    """Play the year into an empty database; how many rows of each kind it made."""
-    year = Year(connection, cast, stage, now=now, language=language, rules=rules)
+def play(
+    connection: Connection,
+    cast: Cast,
+    stage: Stage,
+    *,
+    now: datetime,
+    language: str,
+    rules: Rules,
+    days: int = DAYS_BACK,
+) -> Any:
+    """Play the year, or its last days, into an empty database; how many rows of each kind it made."""
+    year = Year(connection, cast, stage, now=now, language=language, rules=rules, days=days)
     year.play()
     return queries.counts(connection)

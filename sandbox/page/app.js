@@ -251,7 +251,7 @@ function chatInfo(chat) {
 }
 
 async function moveClock(seconds) {
-  if (await act(() => api.moveClock(seconds))) toast(t("clockMoved", { when: fullTime(clock.now()) }));
+  if (await act(() => api.moveClock(seconds))) toast(t("clockMoved", { when: fullTime(clock.now()) }), "toast", "clock");
 }
 
 byId("language").onclick = () => {

@@ -4,10 +4,11 @@ import { t } from "./words.js";
 
 const TOAST_TIME = 4500; // milliseconds
 
-/** A short answer that goes away by itself. */
-export function toast(text, kind = "toast") {
-  const node = h("div.toast", { "data-testid": kind }, text);
+/** A short answer that goes away by itself; the next one about the same `matter` takes its place. */
+export function toast(text, kind = "toast", matter = "") {
+  const node = h("div.toast", { "data-testid": kind, "data-matter": matter }, text);
   const box = document.getElementById("toasts");
+  if (matter) box.querySelectorAll(`[data-matter="${matter}"]`).forEach((before) => before.remove());
   box.append(node);
   if (box.matches(":popover-open")) box.hidePopover();
   box.showPopover(); // anew, so that it lies above a window opened since
