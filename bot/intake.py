@@ -20,6 +20,7 @@ from chat.context import Store, Taken, taken
 from db.batch import Unavailable
 from domain.attendance import Moment
 from domain.errors import Refusal
+from services import kill_points
 from services.inbox import AlreadyDone, Arrival
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Intake:
         fresh = await self._store.write(
             lambda connection: services.inbox.accept(connection, self._bot_id, arrivals, now)
         )
+        kill_points.passing("inbox_committed")
         for update_id, item in items.items():
             if update_id in fresh:
                 self._put(item)

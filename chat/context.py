@@ -17,6 +17,7 @@ from chat.outgoing import Edit, EditButtons, Message, Outgoing, in_topic, out_of
 from chat.sender import Moved, Outcome, Sender, TopicGone
 from domain.attendance import Moment
 from domain.people import Actor
+from services import kill_points
 from services.rules import Rules
 from texts import Words, choose, words
 
@@ -144,9 +145,11 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
             result = use_case(connection, *args, **kwargs)
             if thread is not None:
                 services.deliveries.answer_in_topic(connection, reply_key, thread)
+            kill_points.passing("in_handler")
             return result
 
         result = await self.world.store.write(with_inbox, lane=lane_of(args))
+        kill_points.passing("committed")
         it.written = True
         self.world.wake()
         return result

@@ -16,7 +16,7 @@ from chat.limiter import Limiter
 from chat.outgoing import Outgoing, Photo, in_topic
 from chat.sender import Gone, Moved, Outcome, Sender, Sent, TopicGone, TryLater, Unknown
 from jobs.job import Job, Kind, Planner
-from services import deliveries, sent_files
+from services import deliveries, kill_points, sent_files
 from services.deliveries import Claim
 from services.rules import Rules
 
@@ -126,6 +126,8 @@ class Ticker:
         claims = await self._store.write(
             lambda connection: deliveries.claim(connection, self.owner, now, LEASE, limit, busy)
         )
+        if claims:
+            kill_points.passing("claimed")
         for claim in claims:
             self._chats.add(claim.telegram_id)
             task = asyncio.create_task(self._deliver(claim))
@@ -165,8 +167,11 @@ class Ticker:
         now = self._now()
         if not await self._store.write(lambda c: deliveries.fence(c, claim, self.owner, now)):
             return
+        kill_points.passing("fenced")
         outcome = await self._sender.send(claim.telegram_id, outgoing, timeout=SEND_SECONDS)
+        kill_points.passing("accepted")
         await self._settle(claim, outcome, outgoing)
+        kill_points.passing("recorded")
 
     async def _render(self, claim: Claim) -> Outgoing | None:
         """The message as it is to be now; None where it is not wanted any more, or cannot be rendered."""

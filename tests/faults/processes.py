@@ -46,14 +46,14 @@ class Killable:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def start(self) -> None:
-        """Start it (again); what it says is added to the log."""
+    async def start(self, **more: str) -> None:
+        """Start it (again), with `more` in its environment this once; what it says is added to the log."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *self._arguments,
                 cwd=ROOT,
-                env=self._environment,
+                env={**self._environment, **more},
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -65,6 +65,17 @@ class Killable:
         assert self._process.returncode is None, self._log.read_text()[-4000:]
         await _end(self._process, signal.SIGKILL)
         assert self._process.returncode == -signal.SIGKILL
+
+    async def dies(self, *, within: float = 60) -> None:
+        """Wait until it kills itself at a point of services/kill_points.py."""
+        assert self._process is not None
+        code = await asyncio.wait_for(self._process.wait(), within)
+        assert code == -signal.SIGKILL, self._log.read_text()[-4000:]
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, such as SIGSTOP."""
+        assert self._process is not None
+        self._process.send_signal(number)
 
     async def stop(self) -> None:
         """SIGTERM: it finishes what it has."""

@@ -1,0 +1,319 @@
+"""Rows 1 to 4, 27 to 29 and 32 of the fault matrix: a process that dies, sleeps, or is not alone."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bot_stage import BotStage, bot_stage
+from open_session import OpenSession, announce, engine_of, open_session
+from outbox_room import NOON, Notes, at_least_sent, room
+from processes import Killable, bot_process, sandbox_process
+from sqlalchemy import Connection, func, select, update
+
+from chat.outgoing import Message, Outgoing
+from db import migrate
+from db.store import open_store
+from db.tables import attendance, attendance_change, delivery, inbox
+from jobs.job import Job, Kind
+from jobs.ticker import Ticker
+from sandbox.app import create_app
+from sandbox.client import Json, SandboxClient
+from sandbox.testing import serve
+from services import deliveries
+from services.rules import Rules
+
+PEOPLE = 5
+
+
+@dataclass
+class Scene:
+    """A sandbox and a bot, both processes, with a session whose check-in message is due."""
+
+    sandbox: SandboxClient
+    bot: Killable
+    url: str
+    group: Json
+    leader: Json
+    people: list[int]
+    made: OpenSession
+
+    async def cards(self) -> int:
+        """How often the check-in message was accepted."""
+        entries = await self.sandbox.accepted("sendMessage", self.group)
+        return sum("党课" in entry["params"]["text"] for entry in entries)
+
+    async def card(self) -> Json:
+        """The check-in message, once it is there."""
+        return await self.sandbox.wait_for_message(self.leader, self.group, contains="党课", timeout=60)
+
+    async def look(self, query: Callable[[Connection], Any]) -> Any:
+        """What a query gives from outside."""
+        return await asyncio.to_thread(_looked, self.url, query)
+
+    async def until(self, query: Callable[[Connection], Any], timeout: float = 60) -> Any:
+        """What a query gives once it is truthy."""
+
+        async def looked() -> Any:
+            return await self.look(query)
+
+        return await self.sandbox.wait_for(looked, timeout=timeout)
+
+    async def lease_ends(self) -> None:
+        """A minute goes by for whatever is under way: a replica that lives takes it over."""
+        past = datetime.now(UTC) - timedelta(minutes=5)
+
+        def end(connection: Connection) -> None:
+            under_way = delivery.c.lease_until.is_not(None)
+            connection.execute(update(delivery).where(under_way).values(lease_until=past))
+
+        await self.look(end)
+
+
+def _looked(url: str, query: Callable[[Connection], Any]) -> Any:
+    engine = engine_of(url)
+    try:
+        with engine.begin() as connection:
+            return query(connection)
+    finally:
+        engine.dispose()
+
+
+def recorded(connection: Connection) -> tuple[int, int]:
+    """Check-ins, and lines of their history."""
+    rows = connection.execute(select(func.count()).select_from(attendance)).scalar_one()
+    history = connection.execute(select(func.count()).select_from(attendance_change)).scalar_one()
+    return int(rows), int(history)
+
+
+def settled(connection: Connection) -> bool:
+    """Whether no delivery is under way or due."""
+    due = (delivery.c.state == "pending") & (delivery.c.next_at <= datetime.now(UTC))
+    waiting = due | delivery.c.state.in_(("claimed", "sending"))
+    return not connection.execute(select(func.count()).where(waiting)).scalar_one()
+
+
+@asynccontextmanager
+async def scene(url: str, folder: Path, **environment: str) -> AsyncIterator[Scene]:
+    async with sandbox_process() as sandbox:
+        group = await sandbox.group("第一学习小组")
+        people = await sandbox.new_people(PEOPLE, group=group)
+        leader = await sandbox.person("李明")
+        made = await asyncio.to_thread(_prepare, url, group, leader, people)
+        bot = bot_process(sandbox.url, url, folder)
+        await bot.start(**environment)
+        try:
+            yield Scene(sandbox, bot, url, group, leader, people, made)
+        finally:
+            await bot.stop()
+
+
+def _prepare(url: str, group: Json, leader: Json, people: list[int]) -> OpenSession:
+    migrate.upgrade(url)
+
+    def make(connection: Connection) -> OpenSession:
+        made = open_session(connection, group["id"], people, leader["id"], datetime.now(UTC))
+        announce(connection, made, datetime.now(UTC))
+        return made
+
+    found: OpenSession = _looked(url, make)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_row_01_killed_after_the_claim_it_is_sent_once(database_url: str, tmp_path: Path) -> None:
+    async with scene(database_url, tmp_path, FAULT_KILL="claimed:1") as s:
+        await s.bot.dies()
+        assert await s.cards() == 0
+        await s.lease_ends()
+        await s.bot.start()
+        await s.card()
+        await s.until(settled)
+        assert await s.cards() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("point", ["fenced", "accepted"])
+async def test_row_02_killed_around_the_acceptance_there_is_one_duplicate_at_most(
+    database_url: str, tmp_path: Path, point: str
+) -> None:
+    async with scene(database_url, tmp_path, FAULT_KILL=f"{point}:1") as s:
+        await s.bot.dies()
+        before = await s.cards()
+        assert before == (point == "accepted")
+        await s.lease_ends()
+        await s.bot.start()
+        await s.card()
+        await s.until(settled)
+        assert await s.cards() == before + 1
+        rows = await s.look(lambda c: c.execute(select(delivery.c.state, delivery.c.uncertain)).all())
+        assert ("sent", True) in [tuple(row) for row in rows]  # the doubt is on record, whichever way it went
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("point", ["inbox_committed", "in_handler", "committed"])
+async def test_row_03_and_04_killed_around_an_update_it_has_one_effect(
+    database_url: str, tmp_path: Path, point: str
+) -> None:
+    async with scene(database_url, tmp_path) as s:
+        card = await s.card()
+        await s.until(settled)
+        await s.bot.stop()
+        taps = await s.sandbox.tap_all(s.group, card, s.made.button, s.people)
+        assert len(taps) == PEOPLE
+        await s.bot.start(FAULT_KILL=f"{point}:1")
+        await s.bot.dies()
+        if point == "inbox_committed":  # taken in, and not acknowledged: they are given again
+            assert (await s.sandbox.updates())["pending"] == PEOPLE
+            assert await s.look(lambda c: c.execute(select(func.count()).select_from(inbox)).scalar_one()) >= PEOPLE
+        assert (await s.look(recorded))[0] <= PEOPLE
+        await s.bot.start()
+        await s.until(lambda c: recorded(c) == (PEOPLE, PEOPLE))
+        await s.sandbox.wait_until_idle(timeout=30)
+        assert await s.look(recorded) == (PEOPLE, PEOPLE)
+        left = select(func.count()).where(inbox.c.state != "done")
+        assert await s.until(lambda c: c.execute(left).scalar_one() == 0)
+
+
+class Held(Notes):
+    """Messages that are rendered only when the test lets them be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rendering, self.go_on = asyncio.Event(), asyncio.Event()
+        self.jobs = {"held": Job({"note": Kind(self._facts, self._wait)})}
+
+    async def _wait(self, text: str) -> Outgoing:
+        self.rendering.set()
+        await self.go_on.wait()
+        return Message(text)
+
+
+@pytest.fixture
+async def stage(database_url: str) -> AsyncIterator[BotStage]:
+    async with bot_stage(database_url, NOON) as made:
+        yield made
+
+
+@asynccontextmanager
+async def replica(stage: BotStage, url: str, jobs: Mapping[str, Job]) -> AsyncIterator[Ticker]:
+    """A second ticker with a store of its own, as another process has it."""
+    store = open_store(url)
+    ticker = Ticker(store, stage.sender, stage.limiter, jobs, stage.clock, Rules(), pause=stage.pauses)
+    running = asyncio.create_task(ticker.run())
+    try:
+        yield ticker
+    finally:
+        await ticker.stop()
+        await running
+        await store.close()
+
+
+async def all_sent(stage: BotStage, number: int) -> None:
+    """Wait until so many are sent, by whomever."""
+
+    async def sent() -> bool:
+        return bool(await stage.store.read(at_least_sent(number)))
+
+    await stage.sandbox.wait_for(sent)
+
+
+async def test_row_27_two_replicas_send_a_reminder_once(stage: BotStage, database_url: str) -> None:
+    rooms, notes = [await room(stage) for _ in range(12)], Notes()
+    for number, each in enumerate(rooms):
+        await each.enqueue(str(number))
+    async with stage.ticking(notes.jobs) as one, replica(stage, database_url, notes.jobs) as other:
+        one.wake()
+        other.wake()
+        await all_sent(stage, 12)
+    assert [await each.accepted() for each in rooms] == [[str(number)] for number in range(12)]
+
+
+async def test_row_28_who_slept_past_the_lease_finds_the_fence_shut(stage: BotStage, database_url: str) -> None:
+    here, held, notes = await room(stage), Held(), Notes()
+    await here.enqueue("reminder")
+    past = datetime.now(UTC) - timedelta(minutes=5)
+    async with stage.ticking(held.jobs):
+        await held.rendering.wait()  # claimed, and now it sleeps
+        await stage.store.write(lambda c: c.execute(update(delivery).values(lease_until=past)))
+        async with replica(stage, database_url, notes.jobs) as other:
+            for _ in range(15):
+                await other.tick()
+            await all_sent(stage, 1)
+        held.go_on.set()
+    assert await here.accepted() == ["reminder"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_row_29_of_two_pollers_one_is_active_and_the_other_takes_over(postgres_url: str, tmp_path: Path) -> None:
+    async with scene(postgres_url, tmp_path) as s:
+        card = await s.card()
+        second = bot_process(s.sandbox.url, postgres_url, tmp_path)
+        async with second:
+            await s.sandbox.tap_all(s.group, card, s.made.button, s.people[:3])
+            await s.until(lambda c: recorded(c) == (3, 3))
+            await s.bot.kill()
+            await s.sandbox.tap_all(s.group, card, s.made.button, s.people[3:])
+            await s.until(lambda c: recorded(c) == (PEOPLE, PEOPLE), timeout=90)
+        await s.bot.start()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_row_32_after_a_sleep_of_eight_hours_what_is_late_follows_its_policy(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with serve(create_app()) as sandbox:
+        group, leader = await sandbox.group("第一学习小组"), await sandbox.person("李明")
+        now = datetime.now(UTC)
+        made = await asyncio.to_thread(_prepare, database_url, group, leader, [])
+
+        def plan(connection: Connection) -> None:
+            for key, hours in (("useful", 12), ("useless", 2)):
+                values = {"title": key}
+                deliveries.reply(
+                    connection,
+                    key=key,
+                    chat_id=made.chat_row,
+                    text="makeups.waits",
+                    values=values,
+                    language="en",
+                    now=now,
+                )
+                due, expires = now + timedelta(hours=1), now + timedelta(hours=hours)
+                moved = {"due_at": due, "next_at": due, "expires_at": expires}
+                connection.execute(update(delivery).where(delivery.c.dedupe_key == key).values(moved))
+
+        await asyncio.to_thread(_looked, database_url, plan)
+        (tmp_path / "config.toml").touch()
+        environment = {
+            "BOT_CONFIG": str(tmp_path / "config.toml"),
+            "BOT__SANDBOX__URL": sandbox.url,
+            "BOT__DATABASE__URL": database_url,
+        }
+        async with Killable(("-m", "bot", "run"), environment, tmp_path / "bot.log") as bot:
+            await sandbox.wait_for_message(leader, group, contains="党课", timeout=60)
+            bot.signal(signal.SIGSTOP)
+            await sandbox.shift(hours=8)
+            bot.signal(signal.SIGCONT)
+            await sandbox.wait_for_message(leader, group, contains="useful", timeout=60)
+
+            async def skipped() -> bool:
+                query = select(delivery.c.state).where(delivery.c.dedupe_key == "useless")
+                return bool(
+                    (await asyncio.to_thread(_looked, database_url, lambda c: c.execute(query).scalar())) == "skipped"
+                )
+
+            await sandbox.wait_for(skipped, timeout=30)
+        texts = [entry["params"]["text"] for entry in await sandbox.accepted("sendMessage", group)]
+        assert sum("useful" in text for text in texts) == 1
+        assert not any("useless" in text for text in texts)
