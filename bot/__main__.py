@@ -10,9 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
-from bot import check, exporting, launcher, logs, running
+from bot import launcher, logs
 from bot.clock import Clock
-from bot.seeding import running as seeding
 from bot.settings import Settings, WrongSettings, load
 from db import copies
 from db import migrate as migrations
@@ -48,6 +47,8 @@ def run(settings: Settings) -> None:
 @click.pass_obj
 def check_command(settings: Settings, offline: bool) -> None:
     """Check settings, database, token and rights; the exit code is the number of problems."""
+    from bot import check
+
     findings = _run_loop(check.run(settings, offline=offline))
     for finding in findings:
         click.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.what}: {finding.said}")
@@ -89,6 +90,8 @@ def restore(settings: Settings, source: Path) -> None:
 @click.pass_obj
 def export(settings: Settings, target: Path, start: datetime, end: datetime, groups: tuple[str, ...]) -> None:
     """Write the attendance of a range of days to TARGET, an .xlsx or .csv file; the bot may be running."""
+    from bot import exporting
+
     try:
         said = _run_loop(exporting.run(settings, target, start.date(), end.date(), groups))
     except exporting.CannotExport as failed:
@@ -103,6 +106,8 @@ def export(settings: Settings, target: Path, start: datetime, end: datetime, gro
 @click.pass_obj
 def seed(settings: Settings, language: str | None) -> None:
     """Fill the sandbox with a year of a unit with three groups, to try things out; then run the bot."""
+    from bot.seeding import running as seeding
+
     migrations.upgrade(settings.database.url)
     try:
         said = _run_loop(seeding.run(settings, language or settings.organisation.language, datetime.now(UTC)))
@@ -119,6 +124,8 @@ def _copying(work: Callable[[], T]) -> T:
 
 
 async def _run(settings: Settings) -> None:
+    from bot import running  # each command loads what it needs, and no more
+
     stop = running.stop_on_signal()
     clock = Clock()
     token = settings.token()

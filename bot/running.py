@@ -30,8 +30,6 @@ from db.store import Store, is_sqlite, open_store
 from handlers.registry import all_features
 from jobs.registry import all_jobs
 from jobs.ticker import Ticker
-from web.screen import make_app
-from web.serving import serving
 
 log = structlog.get_logger(__name__)
 
@@ -95,11 +93,21 @@ async def start(settings: Settings, token: str, clock: Clock) -> AsyncIterator[R
         publishing = asyncio.create_task(menus.publish(bot, list(application.bot_data["commands"])), name="menus")
         stack.push_async_callback(_cancel, publishing)
         if settings.web.port:
-            page = make_app(store, clock, lambda: bot.username)
-            await stack.enter_async_context(serving(page, settings.web.host, settings.web.port))
+            await _serve_page(stack, settings, store, clock, bot)
         log.info("started", recovered=recovered, bot_id=bot.id)
         yield running
         log.info("stopping", waiting=running.intake.waiting)
+
+
+async def _serve_page(
+    stack: contextlib.AsyncExitStack, settings: Settings, store: Store, clock: Clock, bot: ExtBot[Any]
+) -> None:
+    """The page with the check-in code; a bot that serves none does not load what serves it."""
+    from web.screen import make_app
+    from web.serving import serving
+
+    page = make_app(store, clock, lambda: bot.username)
+    await stack.enter_async_context(serving(page, settings.web.host, settings.web.port))
 
 
 def stop_on_signal() -> asyncio.Event:
