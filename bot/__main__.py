@@ -38,7 +38,7 @@ def main(context: click.Context, config: Path | None) -> None:
 @click.pass_obj
 def run(settings: Settings) -> None:
     """Run the bot; with no token, against the sandbox."""
-    migrations.upgrade(settings.database.url)
+    _upgrade(settings)
     _run_loop(_run(settings))
 
 
@@ -59,7 +59,7 @@ def check_command(settings: Settings, offline: bool) -> None:
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema (run does it too)."""
-    changed = migrations.upgrade(settings.database.url)
+    changed = _upgrade(settings)
     click.echo("the database was brought up to date" if changed else "the database is up to date")
 
 
@@ -108,12 +108,22 @@ def seed(settings: Settings, language: str | None) -> None:
     """Fill the sandbox with a year of a unit with three groups, to try things out; then run the bot."""
     from bot.seeding import running as seeding
 
-    migrations.upgrade(settings.database.url)
+    _upgrade(settings)
     try:
         said = _run_loop(seeding.run(settings, language or settings.organisation.language, datetime.now(UTC)))
     except seeding.CannotSeed as failed:
         raise click.ClickException(str(failed)) from None
     click.echo(said)
+
+
+def _upgrade(settings: Settings) -> bool:
+    try:
+        return migrations.upgrade(settings.database.url)
+    except migrations.Damaged as damaged:
+        raise click.ClickException(
+            f"the database {damaged.path} is damaged; it was left as it is. Keep a copy of it, move it away, and put a "
+            "backup in its place: python -m bot restore FILE"
+        ) from None
 
 
 def _copying(work: Callable[[], T]) -> T:
@@ -135,7 +145,10 @@ async def _run(settings: Settings) -> None:
             address = await stack.enter_async_context(launcher.sandbox(settings.sandbox))
             token, settings = launcher.TOKEN, launcher.pointed_at(settings, address)
             await launcher.take_time(address, clock)
-        bot = await stack.enter_async_context(running.start(settings, token, clock))
+        try:
+            bot = await stack.enter_async_context(running.start(settings, token, clock))
+        except running.PortTaken as taken:
+            raise click.ClickException(str(taken)) from None
         if address:
             following = asyncio.create_task(launcher.follow_clock(address, clock, bot.ticker.wake))
             stack.callback(following.cancel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +42,7 @@ LONGEST_PAUSE: Final = 30.0
 class _Item:
     update: dict[str, Any]
     arrival: Arrival
+    taken_in: float  # time.monotonic
 
 
 class Intake:
@@ -54,7 +56,9 @@ class Intake:
         bot_id: int,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_handled: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
+        self._on_handled = on_handled
         self._application = application
         self._store = store
         self._now = now
@@ -71,7 +75,9 @@ class Intake:
         now = self._now()
         moment = Moment(now, not_before)
         items = {
-            update["update_id"]: _Item(update, Arrival(update["update_id"], orjson.dumps(update), moment))
+            update["update_id"]: _Item(
+                update, Arrival(update["update_id"], orjson.dumps(update), moment), time.monotonic()
+            )
             for update in updates
         }
         arrivals = [item.arrival for item in items.values()]
@@ -87,7 +93,7 @@ class Intake:
         """Take up what was committed and not handled before the last stop; how many."""
         left = await self._store.read(lambda connection: services.inbox.unhandled(connection, self._bot_id))
         for arrival in left:
-            self._put(_Item(orjson.loads(arrival.raw), arrival))
+            self._put(_Item(orjson.loads(arrival.raw), arrival, time.monotonic()))
         return len(left)
 
     @property
@@ -125,6 +131,7 @@ class Intake:
                 pause = min(pause * 2, LONGEST_PAUSE)
             elif await self._settle(taking):
                 self.handled += 1
+                self._on_handled(time.monotonic() - item.taken_in)
                 return
             else:
                 attempt += 1

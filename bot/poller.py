@@ -64,7 +64,12 @@ class Poller:
             try:
                 await self._poll()
                 self.trouble, pause = None, 1.0
-            except Conflict:
+            except Conflict as error:
+                if "webhook" in str(error).lower():
+                    # We were brought updates until now; what waits at Telegram stays.
+                    await self._stumble("a webhook is set; it is taken away", 1.0)
+                    await self._forget_webhook()
+                    continue
                 # Another process polls with our token. It is for the operator to end one of them.
                 await self._stumble("another process polls with this token", 15.0)
             except (InvalidToken, EndPointNotFound):  # the library says the latter of an unknown token here
@@ -87,6 +92,12 @@ class Poller:
         self.trouble = why
         self._deaf_since = self._deaf_since or await self._last_listened()
         await self._pause(pause)
+
+    async def _forget_webhook(self) -> None:
+        try:
+            await self._bot.delete_webhook(drop_pending_updates=False)
+        except TelegramError as error:
+            log.warning("webhook_not_removed", error=type(error).__name__)
 
     async def _poll(self) -> None:
         # After an outage the first request only collects what waits: what comes next has its own time.

@@ -20,8 +20,10 @@ from bot.dispatch import Dispatch
 from bot.errors import on_error
 from bot.intake import Intake
 from bot.languages import Languages
+from bot.measuring import Measures
 from bot.poller import Poller
 from bot.settings import Settings
+from bot.webhook import Webhook
 from chat.context import Context, World
 from chat.limiter import Limiter
 from chat.sender import Sender
@@ -34,6 +36,10 @@ from jobs.ticker import Ticker
 log = structlog.get_logger(__name__)
 
 
+class PortTaken(Exception):
+    """Nobody could reach us; the text says where."""
+
+
 @dataclass(slots=True)
 class Running:
     """The parts of a bot that is running."""
@@ -41,8 +47,9 @@ class Running:
     application: Application[Any, Any, Any, Any, Any, Any]
     store: Store
     intake: Intake
-    poller: Poller
+    receiver: Poller | Webhook
     ticker: Ticker
+    measures: Measures
     clock: Clock
 
 
@@ -88,26 +95,33 @@ async def start(settings: Settings, token: str, clock: Clock) -> AsyncIterator[R
         scheduler.start()
         stack.callback(scheduler.shutdown, wait=False)
         recovered = await running.intake.recover()
-        polling = asyncio.create_task(running.poller.run(), name="poller")
-        stack.push_async_callback(_cancel, polling)
+        if settings.web.port:
+            await _serve(stack, settings, running)
+        receiving = asyncio.create_task(running.receiver.run(), name="receiver")
+        stack.push_async_callback(_cancel, receiving)
         publishing = asyncio.create_task(menus.publish(bot, list(application.bot_data["commands"])), name="menus")
         stack.push_async_callback(_cancel, publishing)
-        if settings.web.port:
-            await _serve_page(stack, settings, store, clock, bot)
         log.info("started", recovered=recovered, bot_id=bot.id)
         yield running
         log.info("stopping", waiting=running.intake.waiting)
 
 
-async def _serve_page(
-    stack: contextlib.AsyncExitStack, settings: Settings, store: Store, clock: Clock, bot: ExtBot[Any]
-) -> None:
-    """The page with the check-in code; a bot that serves none does not load what serves it."""
-    from web.screen import make_app
+async def _serve(stack: contextlib.AsyncExitStack, settings: Settings, running: Running) -> None:
+    """The page with the check-in code, health and figures, the webhook; a bot without them does not load this.
+
+    Where the port is taken the bot goes on without, unless updates are to come in by it.
+    """
+    from web import app, health, webhook
     from web.serving import serving
 
-    page = make_app(store, clock, lambda: bot.username)
-    await stack.enter_async_context(serving(page, settings.web.host, settings.web.port))
+    routes = health.routes(running.measures.wrong, running.measures.exposed)
+    receiver, bot = running.receiver, running.application.bot
+    if isinstance(receiver, Webhook):
+        routes.append(webhook.route(receiver.path, receiver.secret, receiver.accept))
+    site = app.make(routes, running.store, running.clock, lambda: bot.username)
+    served = await stack.enter_async_context(serving(site, settings.web.host, settings.web.port))
+    if not served and isinstance(receiver, Webhook):
+        raise PortTaken(f"port {settings.web.port} is taken, and updates are to come in by it")
 
 
 def stop_on_signal() -> asyncio.Event:
@@ -133,11 +147,17 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
     dispatch.register(application)
     commands = list(dispatch.commands.values())
     jobs = {**all_jobs(), "menus": menus.job(commands, frozenset(settings.operators))}
-    ticker = Ticker(store, sender, limiter, jobs, clock, rules)
+    measures = Measures(store, clock)
+    ticker = Ticker(store, sender, limiter, jobs, clock, rules, on_outcome=measures.sent, on_tick=measures.ticked)
     application.add_error_handler(on_error)
     languages = Languages(store)
-    intake = Intake(application, store, clock, bot.id)
-    poller = Poller(bot, intake, store, clock, bot.id)
+    intake = Intake(application, store, clock, bot.id, on_handled=measures.handled)
+    receiver: Poller | Webhook = (
+        Webhook(bot, intake, store, clock, settings.webhook.url)
+        if settings.webhook.url
+        else Poller(bot, intake, store, clock, bot.id)
+    )
+    measures.trouble = lambda: receiver.trouble
     application.bot_data["commands"] = commands
     application.bot_data["world"] = World(
         store=store,
@@ -148,9 +168,9 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
         operators=frozenset(settings.operators),
         languages=languages,
         forget_language=languages.forget,
-        health=lambda: {"polling": poller.trouble, "waiting": intake.waiting},
+        health=lambda: {"polling": receiver.trouble, "waiting": intake.waiting},
     )
-    return Running(application, store, intake, poller, ticker, clock)
+    return Running(application, store, intake, receiver, ticker, measures, clock)
 
 
 def _scheduler(running: Running) -> AsyncIOScheduler:

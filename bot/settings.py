@@ -5,6 +5,7 @@ import os
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -170,6 +171,23 @@ class Web(Section):
         return value.rstrip("/")
 
 
+class Webhook(Section):
+    """Where Telegram brings updates, instead of being asked for them."""
+
+    url: str = ""  # public, as Telegram reaches it; its path is served at web.port; empty: we ask
+
+    @field_validator("url")
+    @classmethod
+    def _is_https(cls, value: str) -> str:
+        parts = urlsplit(value)
+        local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+            raise ValueError("must begin with https://, because Telegram brings updates no other way")
+        if value and parts.path in ("", "/"):
+            raise ValueError("needs a path of its own, such as https://bot.example/telegram")
+        return value
+
+
 class KindWindow(Section):
     """The check-in window of a kind of session."""
 
@@ -232,8 +250,15 @@ class Settings(BaseSettings):
     holidays: HolidaySettings = HolidaySettings()
     pictures: Pictures = Pictures()
     web: Web = Web()  # type: ignore[call-arg]
+    webhook: Webhook = Webhook()
     sandbox: Sandbox = Sandbox()  # type: ignore[call-arg]
     log: Log = Log()
+
+    @model_validator(mode="after")
+    def _webhook_is_served(self) -> Self:
+        if self.webhook.url and not self.web.port:
+            raise ValueError("webhook.url needs web.port: that is where it is served")
+        return self
 
     @classmethod
     def settings_customise_sources(

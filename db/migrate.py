@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +20,19 @@ _LOCK = 7_203_117
 """Advisory lock of PostgreSQL: of several replicas that start together, one migrates and the others wait."""
 
 
+class Damaged(Exception):
+    """A database file that cannot be read; nothing was done to it. `path` says which."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
+
+
 def upgrade(url: str) -> bool:
-    """Apply what is missing; whether there was anything. Blocking: call it before the loop or in a thread."""
+    """Apply what is missing; whether there was anything. Blocking: call it before the loop or in a thread.
+
+    Raises Damaged for a SQLite file that is not whole: writing into it would only make it worse.
+    """
     if is_sqlite(url):
         return _upgrade_sqlite(sqlite_path(url))
     return asyncio.run(_upgrade_postgres(async_url(url)))
@@ -75,6 +87,8 @@ def _apply(connection: Connection) -> bool:
 def _upgrade_sqlite(path: Path) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     existed = path.exists()
+    if existed and path.stat().st_size:
+        _require_whole(path)
     path.touch(mode=0o600)
     engine = sqlite.make_engine(path)
     try:
@@ -87,6 +101,18 @@ def _upgrade_sqlite(path: Path) -> bool:
             return _apply(connection)
     finally:
         engine.dispose()
+
+
+def _require_whole(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(path, timeout=sqlite.BUSY_SECONDS)) as connection:
+            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError:
+        raise  # locked, or not to be opened: that is no damage
+    except sqlite3.DatabaseError as error:
+        raise Damaged(path) from error
+    if said != "ok":
+        raise Damaged(path)
 
 
 async def _upgrade_postgres(url: str) -> bool:

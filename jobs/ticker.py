@@ -47,7 +47,11 @@ class Ticker:
         rules: Rules,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_outcome: Callable[[str], None] = lambda _outcome: None,
+        on_tick: Callable[[], None] = lambda: None,
     ) -> None:
+        self._on_outcome = on_outcome
+        self._on_tick = on_tick
         self.owner = secrets.token_hex(8)
         self._store = store
         self._sender = sender
@@ -87,6 +91,7 @@ class Ticker:
                 await self._plan()
                 if await self._send_due():
                     self._awake.set()
+                self._on_tick()
             except Exception as error:
                 log.warning("tick_failed", error=type(error).__name__, exc_info=error)
                 await self._pause(1.0)
@@ -217,6 +222,7 @@ class Ticker:
                 await self._record(lambda c: deliveries.later(c, claim, self.owner, seconds, "try later", now))
             case Unknown(reason=reason):
                 await self._record(lambda c: deliveries.unknown(c, claim, self.owner, reason, now))
+        self._on_outcome(type(outcome).__name__)
         log.info(
             "delivery",
             delivery=claim.id,

@@ -17,6 +17,10 @@ class AlreadyDone(Exception):
     """The effect of this update is committed; handling it again changes nothing."""
 
 
+class NotNow(Exception):
+    """An update cannot be taken in at the moment; whoever brings it is to bring it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """An update as it came: its key and its JSON."""

@@ -42,6 +42,8 @@ def test_who_leads_one_group_comes_to_its_hub(connection: Connection) -> None:
         f"leaders:{group_id}",
         f"makeups_of:{group_id}:0",
         f"plan_y:{group_id}:0",
+        "rota",
+        f"calendar_group:{group_id}",
         f"group_settings:{group_id}",
     ]
     labels = [button.label for row in shown.keyboard for button in row]

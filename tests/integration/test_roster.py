@@ -135,6 +135,7 @@ def test_a_persons_page_offers_what_its_reader_may_do(connection: Connection) ->
         name_it,
         *marks,
         f"merge:{ids}:0",
+        f"transfer:{ids}:0",
         f"remove_member:{group_id}:{wang}",
         back,
     ]

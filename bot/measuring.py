@@ -1,0 +1,84 @@
+"""What is measured of a running bot, and whether it does its work."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.process_collector import ProcessCollector
+
+from chat.context import Store
+from db.batch import Unavailable
+from services import measures
+
+STALLED: Final = 60.0
+"""Seconds without a look at what is due after which the sending stands still."""
+
+_BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+class Measures:
+    """Counts as things happen, and looks at the database when it is asked."""
+
+    def __init__(
+        self, store: Store, now: Callable[[], datetime], *, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._ticks = ticks
+        self._last_tick = ticks()
+        self.trouble: Callable[[], str | None] = lambda: None  # why no updates come, if so
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._handled = Histogram(
+            "bot_update_seconds", "From an update's taking in to its end", registry=self._registry, buckets=_BUCKETS
+        )
+        self._sends = Counter("bot_sends", "Sendings by their outcome", ["outcome"], registry=self._registry)
+        self._inbox = Gauge("bot_inbox", "Updates taken in, by state", ["state"], registry=self._registry)
+        self._outbox = Gauge("bot_outbox", "Deliveries, by state", ["state"], registry=self._registry)
+        self._late = Gauge("bot_outbox_late_seconds", "How long the oldest due delivery waits", registry=self._registry)
+        self._reachable = Gauge("bot_database_up", "Whether the database answers", registry=self._registry)
+        self._receiving = Gauge("bot_receiving", "Whether updates can come in", registry=self._registry)
+
+    def handled(self, seconds: float) -> None:
+        """An update is settled, so long after it was taken in."""
+        self._handled.observe(seconds)
+
+    def sent(self, outcome: str) -> None:
+        """A sending ended."""
+        self._sends.labels(outcome).inc()
+
+    def ticked(self) -> None:
+        """What is due was looked at."""
+        self._last_tick = self._ticks()
+
+    async def wrong(self) -> Mapping[str, str]:
+        """What keeps the bot from its work, by part; empty: nothing."""
+        found = {}
+        trouble = self.trouble()
+        if trouble is not None:
+            found["updates"] = trouble
+        if self._ticks() - self._last_tick > STALLED:
+            found["sending"] = "what is due is not looked at"
+        try:
+            await self._store.read(measures.ping)
+        except Unavailable:
+            found["database"] = "out of reach"
+        return found
+
+    async def exposed(self) -> bytes:
+        """Everything, as Prometheus reads it."""
+        self._receiving.set(self.trouble() is None)
+        try:
+            found = await self._store.read(lambda connection: measures.backlog(connection, self._now()))
+        except Unavailable:
+            self._reachable.set(0)
+            return generate_latest(self._registry)
+        self._reachable.set(1)
+        for state, number in found.inbox.items():
+            self._inbox.labels(state).set(number)
+        for state, number in found.outbox.items():
+            self._outbox.labels(state).set(number)
+        self._late.set(found.late_seconds)
+        return generate_latest(self._registry)
