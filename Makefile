@@ -7,7 +7,7 @@ RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run seed test fast lint format pictures bench lock migration
+.PHONY: help run seed test fast lint format faults pictures bench lock migration
 
 help: ## Show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -35,6 +35,9 @@ lint: $(DEV_READY) ## Check style, types and import directions
 format: $(DEV_READY) ## Put the code in shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+faults: $(DEV_READY) ## Run the fault matrix on both databases and print its table (minutes)
+	@$(BIN)/python tests/faults/table.py $(ARGS)
 
 pictures: $(DEV_READY) ## Make the pictures of docs/ anew (minutes; needs Chromium and the fonts)
 	@PYTHONPATH=.:tests/e2e:tests/faults $(BIN)/python tests/e2e/pictures.py $(ARGS)

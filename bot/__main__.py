@@ -1,4 +1,4 @@
-"""python -m bot: run (the default), check, migrate, backup, restore, export, seed."""
+"""python -m bot: run (the default), check, migrate, backup, restore, move-database, export, seed."""
 
 import asyncio
 import contextlib
@@ -80,6 +80,20 @@ def restore(settings: Settings, source: Path) -> None:
     kept = _copying(lambda: copies.restore(settings.database.url, source))
     migrations.upgrade(settings.database.url)
     click.echo("restored" + (f"; the former database is kept as {kept}" if kept else ""))
+
+
+@main.command("move-database")
+@click.argument("target")
+@click.pass_obj
+def move_database(settings: Settings, target: str) -> None:
+    """Move everything to the empty PostgreSQL database TARGET (postgresql://…); stop the bot first."""
+    from db import relocating
+
+    counts = _copying(lambda: relocating.move(settings.database.url, target))
+    click.echo(
+        f"moved and compared {sum(counts.values())} rows in {sum(map(bool, counts.values()))} tables; "
+        "set database.url to the new one and start. The old file was left as it is"
+    )
 
 
 @main.command()

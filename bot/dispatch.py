@@ -15,6 +15,7 @@ from telegram.ext import (
 )
 
 import services.inputs
+from bot.pace import Pace
 from chat.aliases import Aliases
 from chat.callback_data import pack, parse
 from chat.context import Context, taken
@@ -42,7 +43,8 @@ _READABLE = filters.TEXT | filters.Document.ALL | filters.PHOTO | filters.LOCATI
 class Dispatch:
     """What leads from an update to the feature that answers it."""
 
-    def __init__(self, features: Mapping[str, Feature]) -> None:
+    def __init__(self, features: Mapping[str, Feature], pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
         self.features = list(features.values())
         self.commands: dict[str, Command] = {}
         self.taps: dict[str, Tap] = {}
@@ -66,7 +68,14 @@ class Dispatch:
         application.add_handler(MessageHandler(_SERVICE, self._members))
         application.add_handler(ChatMemberHandler(self._members, ChatMemberHandler.ANY_CHAT_MEMBER))
 
+    def _is_flood(self, update: Update, context: Context) -> bool:
+        """Whether somebody sends more than anybody could: a tap is told so, the rest is dropped without a word."""
+        user = update.effective_user
+        return user is not None and not self._pace.allows(user.id, context.now)
+
     async def _tap(self, update: Update, context: Context) -> None:
+        if self._is_flood(update, context):
+            raise Refusal("too_fast")
         query = update.callback_query
         found = parse(query.data) if query is not None and query.data else None
         handle = self.taps.get(found[0]) if found is not None else None
@@ -82,7 +91,7 @@ class Dispatch:
 
     async def _command(self, update: Update, context: Context) -> None:
         message = update.message
-        if message is None or not message.text or not message.entities:
+        if message is None or not message.text or not message.entities or self._is_flood(update, context):
             return
         named = _named(message, context.bot.username)
         if named is None:
@@ -132,6 +141,8 @@ class Dispatch:
         """
         message = update.message
         if message is None or (not context.is_private and not _answers(message, context.bot.id)):
+            return
+        if self._is_flood(update, context):
             return
         alias = self._aliases.find(message.text or "")
         if alias is not None and not alias[1]:

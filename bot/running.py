@@ -148,7 +148,17 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
     commands = list(dispatch.commands.values())
     jobs = {**all_jobs(), "menus": menus.job(commands, frozenset(settings.operators))}
     measures = Measures(store, clock)
-    ticker = Ticker(store, sender, limiter, jobs, clock, rules, on_outcome=measures.sent, on_tick=measures.ticked)
+    ticker = Ticker(
+        store,
+        sender,
+        limiter,
+        jobs,
+        clock,
+        rules,
+        on_outcome=measures.sent,
+        on_tick=measures.ticked,
+        alone=is_sqlite(settings.database.url),
+    )
     application.add_error_handler(on_error)
     languages = Languages(store)
     intake = Intake(application, store, clock, bot.id, on_handled=measures.handled)

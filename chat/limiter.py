@@ -76,6 +76,7 @@ class Limiter(BaseRateLimiter[str]):
         "_clock",
         "_held_until",
         "_patience",
+        "_per_second",
         "_queue",
         "_recent",
         "_sequence",
@@ -86,6 +87,7 @@ class Limiter(BaseRateLimiter[str]):
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, patience: float = 65.0) -> None:
         self._clock = clock
         self._patience = patience
+        self._per_second = OVERALL_PER_SECOND
         self._recent: deque[float] = deque()
         self._chats: dict[ChatId, _Chat] = {}
         self._held_until = float("-inf")
@@ -108,6 +110,10 @@ class Limiter(BaseRateLimiter[str]):
             for future in chat.waiting:
                 future.cancel()
             chat.waiting.clear()
+
+    def share_with(self, processes: int) -> None:
+        """So many processes, this one among them, keep the pace of the one token together."""
+        self._per_second = max(OVERALL_PER_SECOND // processes, 1)
 
     def overall(self) -> int:
         """How many messages may be sent in this instant, to whatever chats."""
@@ -223,13 +229,13 @@ class Limiter(BaseRateLimiter[str]):
         """Free places in the last second."""
         while self._recent and self._recent[0] + _SECOND <= now:
             self._recent.popleft()
-        return 0 if now < self._held_until else OVERALL_PER_SECOND - len(self._recent)
+        return 0 if now < self._held_until else max(self._per_second - len(self._recent), 0)
 
     def _overall_delay(self, now: float) -> float:
         """Seconds until there is a free place."""
         moment = self._held_until
-        if self._free(now) <= 0 and len(self._recent) >= OVERALL_PER_SECOND:
-            moment = max(moment, self._recent[0] + _SECOND)
+        if self._free(now) <= 0 and len(self._recent) >= self._per_second:
+            moment = max(moment, self._recent[-self._per_second] + _SECOND)
         return max(0.0, moment - now)
 
     def _take(self, chat: _Chat, now: float) -> bool:

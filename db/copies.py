@@ -71,8 +71,8 @@ def verify(path: Path) -> None:
         raise CopyFailed(f"{path} is damaged: {said}")
 
 
-def _set_aside(target: Path) -> Path:
-    """Move a database away with what its journal still holds, provided nobody has it open."""
+def require_unused(target: Path) -> None:
+    """Nobody has the file open, and what its journal still held is in it. Raises CopyFailed."""
     connection = sqlite3.connect(target, timeout=0, isolation_level=None)
     try:
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -83,6 +83,11 @@ def _set_aside(target: Path) -> Path:
         raise CopyFailed("the database is in use; stop the bot first") from error
     finally:
         connection.close()
+
+
+def _set_aside(target: Path) -> Path:
+    """Move a database away with what its journal still holds, provided nobody has it open."""
+    require_unused(target)
     number = 1
     while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
         number += 1

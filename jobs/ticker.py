@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,8 +17,9 @@ from chat.limiter import Limiter
 from chat.outgoing import Outgoing, Photo, in_topic
 from chat.sender import Gone, Moved, Outcome, Sender, Sent, TopicGone, TryLater, Unknown
 from jobs.job import Job, Kind, Planner
-from services import deliveries, kill_points, sent_files
+from services import deliveries, kill_points, replicas, sent_files
 from services.deliveries import Claim
+from services.replicas import Share
 from services.rules import Rules
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ SEND_SECONDS: Final = 40.0
 """The hard limit of one request: shorter than the lease, so that nobody else sends while we still might."""
 
 AT_ONCE: Final = 30
+BEAT_EVERY: Final = 5
+"""Ticks between two signs of life."""
+
 SWEEP_EVERY: Final = 15
 """Ticks between two looks for leases that ended."""
 
@@ -49,7 +54,10 @@ class Ticker:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         on_outcome: Callable[[str], None] = lambda _outcome: None,
         on_tick: Callable[[], None] = lambda: None,
+        alone: bool = True,
     ) -> None:
+        self._alone = alone  # no other process can have this database
+        self._share = Share()
         self._on_outcome = on_outcome
         self._on_tick = on_tick
         self.owner = secrets.token_hex(8)
@@ -74,9 +82,24 @@ class Ticker:
     async def tick(self) -> None:
         """A second has gone by."""
         self._ticks += 1
-        if self._ticks % SWEEP_EVERY == 0:
-            await self._recover(all_of_others=False)
+        try:
+            if self._ticks % BEAT_EVERY == 0:
+                await self._beat()
+            if self._ticks % SWEEP_EVERY == 0:
+                await self._recover(all_of_others=False)
+        except Exception as error:  # the database is away: the next tick tries again
+            log.warning("beat_failed", error=type(error).__name__)
         self._awake.set()
+
+    async def _beat(self) -> None:
+        """Say that we are alive, and learn which share of the sending is ours."""
+        if self._alone:
+            return
+        share = await self._store.write(lambda connection: replicas.beat(connection, self.owner))
+        if share != self._share:
+            log.info("share_of_sending", number=share.number, of=share.of)
+        self._share = share
+        self._limiter.share_with(share.of)
 
     async def recover_all(self) -> None:
         """At the start on a database that only this process can have open: nobody else holds anything."""
@@ -84,6 +107,7 @@ class Ticker:
 
     async def run(self) -> None:
         """Work until `stop`, then finish what is under way; a database out of reach only makes it wait."""
+        await self._join()
         while not self._stopping:
             await self._awake.wait()
             self._awake.clear()
@@ -97,6 +121,26 @@ class Ticker:
                 await self._pause(1.0)
         if self._sending:
             await asyncio.wait(self._sending)
+        await self._leave()
+
+    async def _join(self) -> None:
+        """Before anything is sent."""
+        while not self._stopping:
+            try:
+                await self._beat()
+                if self._share.of > 1:
+                    # Until the others have seen us, they send at a pace that leaves nothing for us.
+                    await self._pause(BEAT_EVERY + 1.0)
+                return
+            except Exception as error:
+                log.warning("not_joined", error=type(error).__name__)
+                await self._pause(1.0)
+
+    async def _leave(self) -> None:
+        """The others need not wait until we are missed; if this fails, they do."""
+        if not self._alone:
+            with contextlib.suppress(Exception):
+                await self._store.write(lambda connection: replicas.leave(connection, self.owner))
 
     async def stop(self) -> None:
         """Claim nothing more; `run` returns when what is under way is finished."""
@@ -129,7 +173,7 @@ class Ticker:
         now = self._now()
         busy = {int(chat) for chat in self._limiter.busy_chats()} | self._chats
         claims = await self._store.write(
-            lambda connection: deliveries.claim(connection, self.owner, now, LEASE, limit, busy)
+            lambda connection: deliveries.claim(connection, self.owner, now, LEASE, limit, busy, self._share)
         )
         if claims:
             kill_points.passing("claimed")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 from telegram.ext import Application, ContextTypes, ExtBot
+from unhurried import Unhurried
 
 from bot.dispatch import Dispatch
 from bot.errors import on_error
@@ -125,7 +126,7 @@ class BotStage:
             .build()
         )
         application._initialized = True  # the bot is, and there is nothing else
-        Dispatch(features).register(application)
+        Dispatch(features, Unhurried()).register(application)
         application.add_error_handler(on_error)
         application.bot_data["world"] = self._world()
         return Intake(application, self.store, self.clock, BOT_ID, pause=self.pauses)

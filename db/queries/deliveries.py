@@ -100,8 +100,14 @@ def skip_expired(connection: Connection, now: datetime) -> None:
     )
 
 
-def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]) -> Sequence[Any]:
-    """What is due for chats that are reachable and free, the most urgent first, one a chat."""
+def due(
+    connection: Connection, now: datetime, limit: int, busy: Collection[int], share: tuple[int, int] = (0, 1)
+) -> Sequence[Any]:
+    """What is due for chats that are reachable and free, the most urgent first, one a chat.
+
+    `share` (index, count) leaves all but every count-th chat to others.
+    """
+    index, count = share
     waiting = (
         select(
             delivery.c.id,
@@ -115,6 +121,7 @@ def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]
         .join(chat, chat.c.id == delivery.c.destination_id)
         .where(delivery.c.state == "pending", delivery.c.next_at <= now, chat.c.state == "active")
         .where(chat.c.telegram_id.not_in(busy) if busy else true())
+        .where(delivery.c.destination_id % count == index if count > 1 else true())
         .subquery()
     )
     statement = (

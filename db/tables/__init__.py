@@ -1,7 +1,7 @@
 """All tables, one file a feature; importing this package fills `metadata`."""
 
 from db.tables.checkins import attendance, attendance_change, code_try, correction, makeup
-from db.tables.deliveries import delivery, sent_file
+from db.tables.deliveries import delivery, replica, sent_file
 from db.tables.duties import duty_reason, duty_told, proposal
 from db.tables.groups import (
     audit,
@@ -61,6 +61,7 @@ __all__ = [
     "person",
     "person_merge",
     "proposal",
+    "replica",
     "response",
     "roster_import",
     "secret",

@@ -31,6 +31,14 @@ delivery = Table(
 )
 Index("ix_delivery_state_next_at", delivery.c.state, delivery.c.next_at)
 
+# The processes that are alive, so that they can share the pace that one token has; on SQLite there is only one.
+replica = Table(
+    "replica",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("seen_at", Instant, nullable=False),  # by the database's own clock
+)
+
 # A picture that Telegram has already: sent again it needs no bytes.
 sent_file = Table(
     "sent_file",

@@ -21,6 +21,7 @@ from edge_life import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from unhurried import Unhurried
 
 from bot.dispatch import Dispatch
 from chat.callback_data import pack
@@ -30,7 +31,7 @@ from sandbox.client import Json
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.filterwarnings(OURS)]
 
-DISPATCH = Dispatch(all_features())
+DISPATCH = Dispatch(all_features(), Unhurried())
 REFUSED = {
     "status": 400,
     "description": "Bad Request: message is not modified: specified new message content is the same",

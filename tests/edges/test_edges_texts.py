@@ -9,6 +9,7 @@ from edge_life import OURS, EdgeTalk, bots_messages, change, edge_talk, newcomer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func
+from unhurried import Unhurried
 
 from bot.dispatch import Dispatch
 from chat.callback_data import pack
@@ -19,7 +20,7 @@ from sandbox.client import Json
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.filterwarnings(OURS)]
 
-DISPATCH = Dispatch(all_features())
+DISPATCH = Dispatch(all_features(), Unhurried())
 
 NAMES = {
     "Arabic": "محمد عبد الله",

@@ -13,6 +13,7 @@ from recording import TOKEN, Recorder
 from sqlalchemy import func, select
 from telegram.ext import Application, ContextTypes, ExtBot
 from town import RULES, Side
+from unhurried import Unhurried
 
 from bot.dispatch import Dispatch
 from bot.errors import on_error
@@ -40,7 +41,7 @@ class Conversation:
         self.store = store
         self.now = now
         self.telegram = Recorder()
-        self.dispatch = Dispatch(all_features())
+        self.dispatch = Dispatch(all_features(), Unhurried())
         self._kinds = {name: kind for job in all_jobs().values() for name, kind in job.kinds.items()}
         self._operators = operators
         self._numbers = itertools.count(1)

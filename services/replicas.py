@@ -1,0 +1,38 @@
+"""Which share of the sending a process has: all together keep the pace that Telegram lets one token send at."""
+
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from db.queries import deliveries as delivery_queries
+from db.queries import replicas as queries
+
+ALIVE: Final = timedelta(seconds=15)
+"""Who was not seen for so long is gone, and its share goes to the others."""
+
+FORGOTTEN: Final = timedelta(hours=1)
+
+
+class Share(NamedTuple):
+    """A process is number `number` (from 0) `of` so many: it sends to every so-manieth chat, at that part of the pace.
+
+    A chat is written to by one process alone, so that what Telegram lets a single chat have needs no agreement.
+    """
+
+    number: int = 0
+    of: int = 1
+
+
+def beat(connection: Connection, owner: str) -> Share:
+    """This process is alive; its share. By the database's clock, for no two machines agree on theirs."""
+    now = delivery_queries.real_now(connection)
+    queries.beat(connection, owner, now)
+    queries.forget(connection, now - FORGOTTEN)
+    owners = queries.alive(connection, now - ALIVE)
+    return Share(owners.index(owner), len(owners))
+
+
+def leave(connection: Connection, owner: str) -> None:
+    """This process ends: its share is the others' at their next beat."""
+    queries.leave(connection, owner)
