@@ -7,7 +7,7 @@ RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run seed test fast lint format faults pictures bench lock migration
+.PHONY: help run seed test fast lint format faults soak pictures bench lock migration
 
 help: ## Show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -38,6 +38,9 @@ format: $(DEV_READY) ## Put the code in shape
 
 faults: $(DEV_READY) ## Run the fault matrix on both databases and print its table (minutes)
 	@$(BIN)/python tests/faults/table.py $(ARGS)
+
+soak: $(DEV_READY) ## Hundreds of kills and thousands of messages (half an hour): make soak KILLS=500 DELIVERIES=10000
+	@FAULT_KILLS=$(or $(KILLS),500) FAULT_DELIVERIES=$(or $(DELIVERIES),10000) $(BIN)/python -m pytest -s tests/faults/test_soak.py tests/faults/test_replicas.py
 
 pictures: $(DEV_READY) ## Make the pictures of docs/ anew (minutes; needs Chromium and the fonts)
 	@PYTHONPATH=.:tests/e2e:tests/faults $(BIN)/python tests/e2e/pictures.py $(ARGS)

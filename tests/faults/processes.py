@@ -72,6 +72,16 @@ class Killable:
         code = await asyncio.wait_for(self._process.wait(), within)
         assert code == -signal.SIGKILL, self._log.read_text()[-4000:]
 
+    async def died(self, *, within: float) -> bool:
+        """Whether it kills itself within so many seconds."""
+        assert self._process is not None
+        try:
+            await asyncio.wait_for(self._process.wait(), within)
+        except TimeoutError:
+            return False
+        assert self._process.returncode == -signal.SIGKILL, self._log.read_text()[-4000:]
+        return True
+
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, such as SIGSTOP."""
         assert self._process is not None

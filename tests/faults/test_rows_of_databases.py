@@ -14,7 +14,7 @@ from outbox_room import NOON, Notes, is_in, room
 from postgres_server import PostgresServer
 from processes import ROOT, Killable, bot_process, sandbox_process
 from sqlalchemy import func, inspect, select, text
-from test_rows_of_processes import PEOPLE, Scene, _prepare, recorded, settled
+from test_rows_of_processes import PEOPLE, Scene, prepare, recorded, settled
 
 from db import copies, migrate
 from db.store import open_store, sqlite_path
@@ -27,7 +27,7 @@ async def test_row_33_a_locked_database_takes_nothing_in_and_loses_nothing(datab
     async with sandbox_process() as sandbox:
         group, leader = await sandbox.group("第一学习小组"), await sandbox.person("李明")
         people = await sandbox.new_people(PEOPLE, group=group)
-        made = await asyncio.to_thread(_prepare, database_url, group, leader, people)
+        made = await asyncio.to_thread(prepare, database_url, group, leader, people)
         async with bot_process(sandbox.url, database_url, tmp_path) as bot:
             s = Scene(sandbox, bot, database_url, group, leader, people, made)
             card = await s.card()
@@ -72,7 +72,7 @@ async def test_row_34_on_a_full_disk_nothing_is_said_that_is_not_kept(tmp_path: 
     async with sandbox_process() as sandbox:
         group, leader = await sandbox.group("第一学习小组"), await sandbox.person("李明")
         people = await sandbox.new_people(400, group=group)
-        made = await asyncio.to_thread(_prepare, url, group, leader, people)
+        made = await asyncio.to_thread(prepare, url, group, leader, people)
         plain = bot_process(sandbox.url, url, tmp_path)
         async with plain:
             s = Scene(sandbox, plain, url, group, leader, people, made)
@@ -110,7 +110,7 @@ async def test_row_35_postgresql_goes_and_comes_back(postgres_server: PostgresSe
         async with sandbox_process() as sandbox:
             group, leader = await sandbox.group("第一学习小组"), await sandbox.person("李明")
             people = await sandbox.new_people(PEOPLE, group=group)
-            made = await asyncio.to_thread(_prepare, url, group, leader, people)
+            made = await asyncio.to_thread(prepare, url, group, leader, people)
             async with bot_process(sandbox.url, url, tmp_path) as bot:
                 s = Scene(sandbox, bot, url, group, leader, people, made)
                 card = await s.card()

@@ -104,7 +104,7 @@ async def scene(url: str, folder: Path, **environment: str) -> AsyncIterator[Sce
         group = await sandbox.group("第一学习小组")
         people = await sandbox.new_people(PEOPLE, group=group)
         leader = await sandbox.person("李明")
-        made = await asyncio.to_thread(_prepare, url, group, leader, people)
+        made = await asyncio.to_thread(prepare, url, group, leader, people)
         bot = bot_process(sandbox.url, url, folder)
         await bot.start(**environment)
         try:
@@ -113,7 +113,8 @@ async def scene(url: str, folder: Path, **environment: str) -> AsyncIterator[Sce
             await bot.stop()
 
 
-def _prepare(url: str, group: Json, leader: Json, people: list[int]) -> OpenSession:
+def prepare(url: str, group: Json, leader: Json, people: list[int]) -> OpenSession:
+    """A group with an open session and its message due, before the bot starts."""
     migrate.upgrade(url)
 
     def make(connection: Connection) -> OpenSession:
@@ -275,7 +276,7 @@ async def test_row_32_after_a_sleep_of_eight_hours_what_is_late_follows_its_poli
     async with serve(create_app()) as sandbox:
         group, leader = await sandbox.group("第一学习小组"), await sandbox.person("李明")
         now = datetime.now(UTC)
-        made = await asyncio.to_thread(_prepare, database_url, group, leader, [])
+        made = await asyncio.to_thread(prepare, database_url, group, leader, [])
 
         def plan(connection: Connection) -> None:
             for key, hours in (("useful", 12), ("useless", 2)):
