@@ -1,8 +1,6 @@
-"""Exports: who may have which groups' ledger, ordering one, and reading what goes into it."""
+"""Exports: who may have which groups' ledger, and ordering one."""
 
-import sys
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -13,14 +11,12 @@ from sqlalchemy import Connection
 from db.queries import audit
 from db.queries import exports as queries
 from db.queries import people as people_queries
-from domain.attendance import Status
 from domain.deliveries import Policy
 from domain.errors import Refusal
-from domain.leaderboards import midnight
-from domain.ledger import HeldSession, Ledger, PlanRow, Record
+from domain.ledger import Ledger
 from domain.people import Actor
 from domain.scoring import PointRules
-from services import access, deliveries, duties, inputs, people
+from services import access, deliveries, inputs, ledgers, people
 from services.point_rules import point_rules
 from services.rules import Rules
 
@@ -37,9 +33,6 @@ LONGEST: Final = 3660
 """Days of one export."""
 
 EXPIRES = timedelta(hours=24)
-
-NO_ARRIVAL: Final = frozenset({"leader", "closing", "correction"})
-"""Methods whose time says when it was written down, not when somebody came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +223,10 @@ def facts(connection: Connection, payload: Mapping[str, Any], now: datetime, rul
     groups = _named(connection, allowed)
     start, end = date.fromisoformat(payload["start"]), date.fromisoformat(payload["end"])
     return ExportFacts(
-        ledger=read_ledger(connection, groups, start, end, payload["zone"], now, rules),
+        ledger=ledgers.read(connection, groups, start, end, payload["zone"], now, rules),
         rules=point_rules(),
         groups=tuple(group.name for group in groups),
-        made_by=_called(connection, person.id),
+        made_by=ledgers.called(connection, person.id),
         made_at=now,
         zone=payload["zone"],
         language=payload["language"],
@@ -261,7 +254,7 @@ def for_operator(
         raise Refusal("no_such_group", group=", ".join(sorted(missing)))
     zone = groups[0].time_zone if len(groups) == 1 else rules.time_zone
     return ExportFacts(
-        ledger=read_ledger(connection, groups, start, end, zone, now, rules),
+        ledger=ledgers.read(connection, groups, start, end, zone, now, rules),
         rules=point_rules(),
         groups=tuple(group.name for group in groups),
         made_by="python -m bot export",
@@ -272,144 +265,10 @@ def for_operator(
     )
 
 
-def read_ledger(
-    connection: Connection,
-    groups: Sequence[ExportGroup],
-    start: date,
-    end: date,
-    zone: str,
-    now: datetime,
-    rules: Rules,
-) -> Ledger:
-    """The ledger of the days from `start` to `end` in `zone`: sessions that have begun by now, uncancelled."""
-    ids = [group.id for group in groups]
-    since = midnight(start, ZoneInfo(zone))
-    before = min(midnight(end + timedelta(days=1), ZoneInfo(zone)), now)
-    held = queries.sessions(connection, ids, since, before)
-    members = queries.members(connection, ids)
-    names: dict[int, str] = {row.person_id: row.name for row in members}
-    recorded: dict[int, list[Record]] = defaultdict(list)
-    for row in queries.records(connection, ids, since, before):
-        names[row.person_id] = row.name
-        recorded[row.session_id].append(_record(row))
-    for row in queries.unrecorded(connection, ids, since, before):
-        names[row.person_id] = row.name
-        unrecorded = Record(row.session_id, row.person_id, Status.UNRECORDED, vote=bool(row.vote))
-        recorded[row.session_id].append(unrecorded)
-    records = tuple(record for session in held for record in recorded[session.id])
-    in_minutes = {one for session in held for one in _people_of(session)}
-    names |= {person_id: _called(connection, person_id) for person_id in in_minutes - names.keys()}
-    mentioned = {record.person_id for record in records} | in_minutes
-    files = queries.evidence(connection, ids, since, before)
-    others: dict[int, list[str]] = defaultdict(list)
-    for row in queries.joint_names(connection, ids, since, before):
-        others[row.session_id].append(row.name)
-    return Ledger(
-        start=start,
-        end=end,
-        sessions=tuple(_session(row, files.get(row.id, 0), others[row.id]) for row in held),
-        people={person_id: names[person_id] for person_id in sorted(mentioned)},
-        groups_of=_groups_of(members, mentioned),
-        records=records,
-        standings={row.person_id: row.standing for row in members if row.person_id in mentioned},
-        makeups={
-            (row.session_id, row.person_id): row.done_at and row.done_at.astimezone(ZoneInfo(row.time_zone)).date()
-            for row in queries.makeups(connection, ids, since, before)
-        },
-        plan=tuple(_plan_rows(connection, ids, start, end, now, rules)),
-    )
-
-
-def _people_of(session: Any) -> list[int]:
-    named = (session.speaker_id, session.host_id, session.recorder_id, session.reviewed_by)
-    return [person_id for person_id in named if person_id is not None]
-
-
-def _plan_rows(
-    connection: Connection, ids: Sequence[int], start: date, end: date, now: datetime, rules: Rules
-) -> Iterable[PlanRow]:
-    """The periods of each group's plan that end in the days of the ledger."""
-    for group_id in ids:
-        for year in range(start.year, end.year + 1):
-            plan = duties.year(connection, group_id, year, now, rules)
-            for line in plan.lines:
-                for period in line.periods:
-                    if not (start <= period.last <= end) or not period.due:
-                        continue
-                    reason = plan.reason(line, period)
-                    yield PlanRow(
-                        plan.unit_name,
-                        plan.group_name,
-                        line.kind.value,
-                        line.subgroup,
-                        line.rule.every,
-                        period.first,
-                        period.due,
-                        period.held,
-                        period.arranged,
-                        period.missing,
-                        period.state.value,
-                        reason.reason if reason else "",
-                        reason.note if reason else "",
-                    )
-
-
 def _allowed(connection: Connection, telegram_id: int) -> set[int]:
     person = people.find(connection, telegram_id)
     return set(access.exportable_groups(connection, person.id)) if person else set()
 
 
-def _called(connection: Connection, person_id: int) -> str:
-    """The name that a ledger gives somebody: the real one where they gave it."""
-    row = people_queries.by_id(connection, person_id)
-    return str(row.real_name or row.name)
-
-
 def _named(connection: Connection, groups: Collection[int]) -> list[ExportGroup]:
     return [ExportGroup(row.id, row.name, row.time_zone) for row in queries.group_names(connection, groups)]
-
-
-def _session(row: Any, files: int, others: Sequence[str]) -> HeldSession:
-    return HeldSession(
-        id=row.id,
-        unit=row.unit_name,
-        group="、".join([row.group_name, *others]),
-        kind=row.kind,
-        title=row.title,
-        place=row.place,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        zone=row.time_zone,
-        speaker_id=row.speaker_id,
-        closed=row.state == "closed",
-        host_id=row.host_id,
-        recorder_id=row.recorder_id,
-        reviewer_id=row.reviewed_by,
-        agenda=row.agenda,
-        decisions=row.decisions,
-        evidence=files,
-        minutes=int((row.ends_at - row.starts_at) / timedelta(minutes=1)),
-    )
-
-
-def _record(row: Any) -> Record:
-    came_at = None if row.method in NO_ARRIVAL else row.at
-    return Record(
-        row.session_id,
-        row.person_id,
-        Status(row.status),
-        came_at,
-        sys.intern(row.method),  # the same few words a hundred thousand times
-        bool(row.walk_in),
-        bool(row.time_uncertain),
-        row.reason or "" if row.status == Status.EXCUSED else "",
-        bool(row.vote),
-    )
-
-
-def _groups_of(members: Iterable[Any], mentioned: Collection[int]) -> dict[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for row in members:
-        if row.person_id in mentioned:
-            found[row.person_id].append(row.group_name)
-    return {person_id: tuple(groups) for person_id, groups in found.items()}

@@ -22,7 +22,7 @@ from db.tables import attendance, membership, person
 from db.tables.metadata import Instant
 from exports.ledger import Origin
 from exports.making import Order, make
-from services import checkins, exports, leaderboards, roster
+from services import checkins, exports, leaderboards, ledgers, roster
 from services.point_rules import point_rules
 from texts import words
 
@@ -66,7 +66,7 @@ def test_row_44_a_group_of_ten_thousand_fits_into_messages_and_memory(connection
     groups = exports.choices(connection, leader.actor, group)
     day = (NOON - timedelta(days=1)).date()
     tracemalloc.start()
-    ledger = exports.read_ledger(connection, groups, day, day, "Asia/Shanghai", NOON, RULES)
+    ledger = ledgers.read(connection, groups, day, day, "Asia/Shanghai", NOON, RULES)
     origin = Origin("组长", NOON, "Asia/Shanghai", ("第一学习小组",))
     content = make(Order(ledger, point_rules(), origin, "zh-CN", "xlsx"))
     _now, peak = tracemalloc.get_traced_memory()

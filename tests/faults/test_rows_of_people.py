@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from db.tables import attendance, membership, study_session
 from domain.errors import Refusal
-from services import cancelling, checkins, exports, leaves, marking, responses
+from services import cancelling, checkins, exports, leaves, ledgers, marking, responses
 from services.exports import ALL_GROUPS
 
 ANY_REFUSAL = pytest.raises(Refusal)
@@ -67,7 +67,7 @@ def test_row_45_an_export_has_no_row_of_another_group(connection: Connection) ->
     assert [each.id for each in found] == [group.id]
     day = NOW.date()
     later = NOW.replace(hour=23)
-    ledger = exports.read_ledger(connection, found, day, day, "Asia/Shanghai", later, RULES)
+    ledger = ledgers.read(connection, found, day, day, "Asia/Shanghai", later, RULES)
     assert "CANARY" not in repr(ledger)
     assert "自己的" in repr(ledger)
 
