@@ -175,4 +175,6 @@ def _review(connection: Connection, row: Any, reader_id: int, now: datetime) -> 
         may_undo = row.decided_by == reader_id
     last = rule.decided_at(task)
     undoable = may_undo and last is not None and now <= last + UNDO_WITHIN
-    return replace(task_of(connection, row, now), decisions=decisions, undoable=undoable)
+    ids = (row.session_id, row.group_id, row.person_id)
+    group_id = own_leaders.read_in(connection, *ids, reader_id)
+    return replace(task_of(connection, row, now), group_id=group_id, decisions=decisions, undoable=undoable)

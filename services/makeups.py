@@ -40,7 +40,7 @@ class Task:
 
     id: int
     session_id: int
-    group_id: int
+    group_id: int  # that scheduled the session; for a leader the one on whose list they find it
     group_name: str
     title: str
     starts_at: datetime

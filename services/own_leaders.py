@@ -29,6 +29,12 @@ def leaders(connection: Connection, session_id: int, group_id: int, person_id: i
     return list({leader.id: leader for leader in found}.values())
 
 
+def leaders_or_organisers(connection: Connection, session_id: int, group_id: int, person_id: int) -> list[Any]:
+    """The same; where there is none, those of the group that scheduled the session."""
+    found = leaders(connection, session_id, group_id, person_id)
+    return found or [each for each in reader_queries.leaders(connection, group_id) if each.id != person_id]
+
+
 def leaders_or_admins(connection: Connection, session_id: int, group_id: int, person_id: int) -> list[Any]:
     """The same; where there is none, the nearest admins above who can be written to."""
     found = leaders(connection, session_id, group_id, person_id)
@@ -42,6 +48,12 @@ def leaders_or_admins(connection: Connection, session_id: int, group_id: int, pe
     ]
     nearest = min((admin.depth for admin in admins), default=0)
     return list({admin.id: admin for admin in admins if admin.depth == nearest}.values())
+
+
+def read_in(connection: Connection, session_id: int, group_id: int, person_id: int, leader_id: int) -> int:
+    """The group on whose list a leader finds what they decide about somebody: the person's own where they lead it."""
+    own = (each for each in groups(connection, session_id, group_id, person_id) if each != group_id)
+    return next((each for each in own if access.is_leader(connection, leader_id, each)), group_id)
 
 
 def leads(connection: Connection, session_id: int, group_id: int, person_id: int, leader_id: int) -> bool:

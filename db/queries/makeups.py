@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from db.queries.checkins import LEDGER_NAME
-from db.queries.expectation import held_by
+from db.queries.expectation import concerns
 from db.queries.inbox import upsert
-from db.tables import attendance, chat, makeup, material, membership, person, session_group, study_group, study_session
+from db.tables import attendance, chat, makeup, material, person, study_group, study_session
 
 _COLUMNS = (
     makeup,
@@ -108,16 +108,7 @@ def count_open(connection: Connection, group_id: int, now: datetime) -> tuple[in
 
 
 def _open(query: Select[Any], group_id: int) -> Select[Any]:
-    """Of a joint session each group sees its own people; who belongs to none of them is seen by who scheduled it."""
-    members = select(membership.c.person_id).where(membership.c.group_id == group_id)
-    elsewhere = exists().where(
-        membership.c.person_id == makeup.c.person_id,
-        membership.c.group_id.in_(
-            select(session_group.c.group_id).where(session_group.c.session_id == makeup.c.session_id)
-        ),
-    )
-    own = makeup.c.person_id.in_(members) | ((study_session.c.group_id == group_id) & ~elsewhere)
-    return _tasks(query).where(held_by([group_id]), own, ~_is_over())
+    return _tasks(query).where(concerns(group_id, makeup.c.person_id), ~_is_over())
 
 
 def files(connection: Connection, session_id: int) -> int:
