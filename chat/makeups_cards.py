@@ -8,7 +8,8 @@ from chat.callback_data import pack
 from chat.outgoing import Button, Document, Keyboard, Message, Photo
 from chat.paging import turning
 from domain.makeup import MakeupState
-from services.makeups import DECISIONS, Task, Tasks
+from services.makeup_reviews import DECISIONS, Tasks
+from services.makeups import Own, Task
 from texts import Words, choose, words
 from texts.words import name, person_name
 
@@ -17,13 +18,15 @@ LABEL: Final = 30
 _OPEN: Final = (MakeupState.PENDING, MakeupState.OVERDUE, MakeupState.SUBMITTED)
 
 
-def own(tasks: list[Task], spoken: Words) -> Message:
-    """One's own tasks, a button for each."""
-    if not tasks:
+def own(facts: Own, spoken: Words) -> Message:
+    """One's own tasks, a button for each that is open."""
+    if not facts.entries:
         return Message(spoken.html("makeups.none"))
-    lines = [spoken.html("makeups.own"), *(_line(task, spoken) for task in tasks)]
-    rows = tuple((Button(task.title[:LABEL], pack("makeup", task.id)),) for task in tasks if task.state in _OPEN)
-    return Message("\n".join(lines), rows)
+    lines = [spoken.html("makeups.own"), *(_line(task, spoken) for task in facts.entries)]
+    opened = [task for task in facts.entries if task.state in _OPEN]
+    rows = [(Button(task.title[:LABEL], pack("makeup", task.id)),) for task in opened]
+    turn = turning(facts.page, facts.pages, lambda page: pack("makeups", page), spoken)
+    return Message("\n".join(lines), (*rows, *turn))
 
 
 def _line(task: Task, spoken: Words) -> str:
@@ -66,7 +69,7 @@ def told(facts: Task) -> Message:
 
 
 def reminder(facts: Task) -> Message:
-    """It is due tomorrow."""
+    """It is due today."""
     return _told(facts, "makeups.reminder")
 
 
@@ -76,7 +79,7 @@ def _told(facts: Task, key: str) -> Message:
     row = [Button(spoken("button.makeup_write"), pack("makeup_note", facts.id))]
     if facts.files:
         row.append(Button(spoken("button.files"), pack("materials", facts.session_id)))
-    return Message(text, (tuple(row),))
+    return Message(text, (tuple(row), (Button(spoken("button.my_makeups"), pack("makeups")),)))
 
 
 def handed(facts: Task) -> Message:
@@ -102,6 +105,8 @@ def tasks(facts: Tasks, spoken: Words) -> Message:
     if not facts.entries:
         return Message(spoken.html("makeups.none_of_group", group=name(facts.group_name)), (back,))
     lines = [spoken.html("makeups.of_group", group=name(facts.group_name), count=facts.count)]
+    if facts.overdue:
+        lines.append(spoken.html("makeups.overdue", count=facts.overdue))
     rows = [(Button(_label(each, spoken), pack("makeup_task", each.id)),) for each in facts.entries]
     turn = turning(facts.page, facts.pages, lambda page: pack("makeups_of", facts.group_id, page), spoken)
     return Message("\n".join(lines), (*rows, *turn, back))
@@ -134,17 +139,14 @@ def _to_decide(facts: Task, spoken: Words, after: Keyboard) -> Message:
     rows: list[tuple[Button, ...]] = []
     if facts.file_id:
         rows.append((Button(spoken("button.makeup_file"), pack("makeup_file", facts.id)),))
-    if facts.state in _OPEN:
-        numbers = [
-            number for number, key in enumerate(DECISIONS) if key != "back" or facts.state is MakeupState.SUBMITTED
-        ]
+    if facts.decisions:
         rows.append(
             tuple(
                 Button(spoken(f"button.makeup_{DECISIONS[number]}"), pack("makeup_decide", facts.id, number))
-                for number in numbers
+                for number in facts.decisions
             )
         )
-    elif facts.undoable:
+    if facts.undoable:
         rows.append((Button(spoken("button.undo"), pack("makeup_undo", facts.id)),))
     return Message("\n".join(lines), (*rows, *after))
 

@@ -45,7 +45,7 @@ def hub(facts: Hub, spoken: Words) -> Message:
             _button("button.hub_leaders", "leaders", group_id, spoken),
         ),
         (
-            Button(_counted("button.hub_makeups", facts.makeups, spoken), pack("makeups_of", group_id, 0)),
+            Button(_makeups(facts, spoken), pack("makeups_of", group_id, 0)),
             Button(spoken("button.hub_plan"), pack("plan_y", group_id, 0)),
         ),
         (
@@ -77,6 +77,13 @@ def _picker(facts: Picker, spoken: Words) -> Message:
 
 def _button(label: str, verb: str, group_id: int, spoken: Words) -> Button:
     return Button(spoken(label), pack(verb, group_id))
+
+
+def _makeups(facts: Hub, spoken: Words) -> str:
+    label = spoken("button.hub_makeups")
+    if facts.overdue:
+        return spoken("manage.counted_overdue", label=label, number=facts.makeups, overdue=facts.overdue)
+    return _counted("button.hub_makeups", facts.makeups, spoken)
 
 
 def _counted(label: str, count: int, spoken: Words) -> str:

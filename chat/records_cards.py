@@ -38,6 +38,11 @@ def _keyboard(facts: OwnRecord, words: Words) -> Keyboard:
         rows.append((Button(words("button.why_points"), pack("why", 0, 0)),))
     if facts.correctable:
         rows.append((Button(words("button.ask_correction"), pack("corrections_own")),))
+    if facts.makeups is not None:
+        label = words("button.my_makeups")
+        if facts.makeups:
+            label = words("manage.counted", label=label, number=facts.makeups)
+        rows.append((Button(label, pack("makeups")),))
     return tuple(rows)
 
 

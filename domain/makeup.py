@@ -42,6 +42,12 @@ class Makeup:
     submitted_at: datetime | None = None
     done_at: datetime | None = None
     waived_at: datetime | None = None
+    sent_back_at: datetime | None = None  # what was handed in last was not enough
+
+    @property
+    def lies_with_leader(self) -> bool:
+        """Whether something was handed in that nobody has sent back."""
+        return self.submitted_at is not None and self.sent_back_at is None
 
     def state(self, now: datetime) -> MakeupState:
         """Its state. What was handed in is not overdue while it waits for the leader, whenever it came."""
@@ -49,14 +55,14 @@ class Makeup:
             return MakeupState.DONE
         if self.waived_at is not None:
             return MakeupState.WAIVED
-        if self.submitted_at is not None:
+        if self.lies_with_leader:
             return MakeupState.SUBMITTED
         return MakeupState.OVERDUE if now >= self.due_at else MakeupState.PENDING
 
     @property
     def is_late(self) -> bool:
         """Whether it was handed in, or else confirmed, after its time; late is still made up."""
-        made = self.submitted_at or self.done_at
+        made = self.submitted_at if self.lies_with_leader else self.done_at
         return made is not None and made >= self.due_at
 
     def objection(self) -> Objection | None:
@@ -92,7 +98,7 @@ def submit(task: Makeup, now: datetime, *, note_suffices: bool) -> Makeup | Obje
     refused = task.objection()
     if refused is not None:
         return refused
-    return replace(task, submitted_at=now, done_at=now if note_suffices else None)
+    return replace(task, submitted_at=now, sent_back_at=None, done_at=now if note_suffices else None)
 
 
 def confirm(task: Makeup, now: datetime) -> Makeup | Objection:
@@ -100,16 +106,30 @@ def confirm(task: Makeup, now: datetime) -> Makeup | Objection:
     return task.objection() or replace(task, done_at=now)
 
 
-def send_back(task: Makeup) -> Makeup | Objection:
+def send_back(task: Makeup, now: datetime) -> Makeup | Objection:
     """The leader asks for more: the task is open again, its deadline as it was."""
-    if task.objection() is None and task.submitted_at is None:
+    if task.objection() is None and not task.lies_with_leader:
         return Objection.NOTHING_SUBMITTED
-    return task.objection() or replace(task, submitted_at=None)
+    return task.objection() or replace(task, sent_back_at=now)
 
 
 def waive(task: Makeup, now: datetime) -> Makeup | Objection:
     """The leader asks nothing any more."""
     return task.objection() or replace(task, waived_at=now)
+
+
+def decided_at(task: Makeup) -> datetime | None:
+    """When a leader's last decision was made, or a note that suffices handed in; None while nothing is decided."""
+    return task.waived_at or task.done_at or task.sent_back_at
+
+
+def undecided(task: Makeup) -> Makeup:
+    """The task as it was before the leader's last decision."""
+    if task.waived_at is not None:
+        return replace(task, waived_at=None)
+    if task.done_at is not None:
+        return replace(task, done_at=None)
+    return replace(task, sent_back_at=None)
 
 
 def after_correction(task: Makeup | None, before: Status, after: Status, now: datetime, fresh: Makeup) -> Makeup | None:

@@ -2,6 +2,7 @@
 
 from telegram import Update
 
+import services.makeup_reviews
 import services.makeups
 from chat import makeups_cards as cards
 from chat.context import Context
@@ -14,14 +15,14 @@ async def makeup(_update: Update, context: Context) -> None:
     """/makeup: one's own tasks."""
     if not context.is_private:
         raise Refusal("makeup_in_private")
-    tasks = await context.read(services.makeups.own, context.actor, context.now)
+    tasks = await context.read(services.makeups.own, 0, context.actor, context.now)
     await context.reply(cards.own(tasks, await context.words()))
 
 
-async def own(_update: Update, context: Context) -> None:
-    """⟦我的补学⟧."""
+async def own(_update: Update, context: Context, page: int = 0) -> None:
+    """⟦我的补学⟧, and its pages."""
     _require_private(context)
-    tasks = await context.read(services.makeups.own, context.actor, context.now)
+    tasks = await context.read(services.makeups.own, page, context.actor, context.now)
     await context.answer()
     await context.edit(cards.own(tasks, await context.words()))
 
@@ -72,7 +73,7 @@ async def take(update: Update, context: Context, makeup_id: int) -> None:
 async def of_group(_update: Update, context: Context, group_id: int, page: int) -> None:
     """⟦补学⟧ in the hub."""
     _require_private(context)
-    facts = await context.read(services.makeups.of_group, group_id, page, context.actor, context.now)
+    facts = await context.read(services.makeup_reviews.of_group, group_id, page, context.actor, context.now)
     await context.answer()
     await context.edit(cards.tasks(facts, await context.words()))
 
@@ -80,7 +81,7 @@ async def of_group(_update: Update, context: Context, group_id: int, page: int) 
 async def to_decide(_update: Update, context: Context, makeup_id: int) -> None:
     """One of the group's tasks."""
     _require_private(context)
-    facts = await context.read(services.makeups.to_decide, makeup_id, context.actor, context.now)
+    facts = await context.read(services.makeup_reviews.to_decide, makeup_id, context.actor, context.now)
     await context.answer()
     await context.edit(cards.to_decide(facts, await context.words()))
 
@@ -89,7 +90,7 @@ async def decide(_update: Update, context: Context, makeup_id: int, decision: in
     """⟦确认⟧ ⟦退回⟧ ⟦免补⟧."""
     _require_private(context)
     facts = await context.write(
-        services.makeups.decide, makeup_id, decision, context.actor, now=context.now, rules=context.world.rules
+        services.makeup_reviews.decide, makeup_id, decision, context.actor, now=context.now, rules=context.world.rules
     )
     await context.answer((await context.personal_words())("makeups.decided_toast"))
     await context.edit(cards.to_decide(facts, await context.words()))
@@ -98,7 +99,7 @@ async def decide(_update: Update, context: Context, makeup_id: int, decision: in
 async def undo(_update: Update, context: Context, makeup_id: int) -> None:
     """⟦↩️ 撤销⟧."""
     _require_private(context)
-    facts = await context.write(services.makeups.undo, makeup_id, context.actor, now=context.now)
+    facts = await context.write(services.makeup_reviews.undo, makeup_id, context.actor, now=context.now)
     await context.answer((await context.personal_words())("makeups.undone_toast"))
     await context.edit(cards.to_decide(facts, await context.words()))
 
@@ -106,7 +107,7 @@ async def undo(_update: Update, context: Context, makeup_id: int) -> None:
 async def file(_update: Update, context: Context, makeup_id: int) -> None:
     """⟦📎 查看附件⟧."""
     _require_private(context)
-    facts = await context.read(services.makeups.to_decide, makeup_id, context.actor, context.now)
+    facts = await context.read(services.makeup_reviews.to_decide, makeup_id, context.actor, context.now)
     if not facts.file_id:
         raise Refusal("no_files")
     await context.answer()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from db.queries import audit
 from db.queries import checkins as checkin_queries
 from db.queries import corrections as queries
+from db.queries import marking as marking_queries
 from db.queries import radar as reader_queries
 from db.queries import sessions as session_queries
 from domain.attendance import CORRECTABLE, Status
@@ -29,12 +30,25 @@ LONGEST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What happened to a record: `how` is the method of a change, or asked or declined of the correction."""
+
+    at: datetime
+    before: Status
+    after: Status
+    how: str
+    by: str
+    is_own: bool  # by the person whose record it is
+
+
+@dataclass(frozen=True, slots=True)
 class Appeal:
     """A declined correction with what its person says, for whoever decides, and how that ended."""
 
     correction: Correction
     text: str
     settled: bool
+    history: tuple[Step, ...] = ()  # only for whoever decides
 
 
 def ask(connection: Connection, correction_id: int, actor: Actor, *, now: datetime) -> Appeal:
@@ -98,6 +112,7 @@ def decide(
     known = people.find(connection, actor.telegram_id)
     if known is None or not _may_judge(connection, row, session, known.id):
         raise Refusal("appeal_not_yours")
+    history = _history(connection, row)
     if not _is_settled(row):
         if row.state != "declined":  # taken back, or filed anew meanwhile
             raise Refusal("correction_gone")
@@ -110,14 +125,16 @@ def decide(
         audit.add(connection, now, actor.telegram_id, action, group_id=row.group_id, subject=subject)
         for person_id in (row.person_id, declined_by):
             _tell(connection, row, person_id, now, rules)
-    return _appeal(queries.find(connection, correction_id), row.group_language)
+    return _appeal(queries.find(connection, correction_id), row.group_language, history)
 
 
 def request(connection: Connection, payload: Mapping[str, Any], _now: datetime) -> Appeal | None:
     """What somebody is asked to decide; None once it is decided."""
     row = queries.find(connection, int(payload["correction_id"]))
     return (
-        None if row is None or row.state != "declined" or _is_settled(row) else _appeal(row, str(payload["language"]))
+        None
+        if row is None or row.state != "declined" or _is_settled(row)
+        else _appeal(row, str(payload["language"]), _history(connection, row))
     )
 
 
@@ -172,5 +189,26 @@ def _tell(connection: Connection, row: Any, person_id: int | None, now: datetime
         send(connection, key, DECIDED, person.chat_id, row.session_id, payload, now, rules)
 
 
-def _appeal(row: Any, language: str) -> Appeal:
-    return Appeal(correction_of(row, language), row.appeal, _is_settled(row))
+def _appeal(row: Any, language: str, history: tuple[Step, ...] = ()) -> Appeal:
+    return Appeal(correction_of(row, language), row.appeal, _is_settled(row), history)
+
+
+def _history(connection: Connection, row: Any) -> tuple[Step, ...]:
+    """The last changes of a record, what was asked for and who said no, in order."""
+    steps = [
+        Step(
+            change.at,
+            Status(change.before),
+            Status(change.after),
+            change.method,
+            change.actor,
+            change.actor_id == row.person_id,
+        )
+        for change in reversed(marking_queries.told_changes(connection, row.session_id, row.person_id))
+    ]
+    recorded, wanted = Status(row.status or Status.UNRECORDED), Status(row.wanted)
+    steps.append(Step(row.asked_at, recorded, wanted, "asked", row.name, is_own=True))
+    if row.decided_by is not None and not _is_settled(row):
+        decider = marking_queries.name_of(connection, row.decided_by)
+        steps.append(Step(row.decided_at, recorded, wanted, "declined", decider, is_own=False))
+    return tuple(sorted(steps, key=lambda step: step.at))

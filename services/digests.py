@@ -120,7 +120,7 @@ def _of_group(
         response_queries.count_undecided(connection, group_id),
         long_leave_queries.count_undecided(connection, group_id),
         correction_queries.count_open(connection, group_id),
-        makeup_queries.count_open(connection, group_id),
+        makeup_queries.count_open(connection, group_id, now)[0],
     )
 
 

@@ -1,21 +1,21 @@
 """Leave: taking it in private, its reason, withdrawing it, and the leader's decision."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from db.queries import access as access_queries
 from db.queries import audit
+from db.queries import checkins as checkin_queries
 from db.queries import long_leaves as long_leave_queries
 from db.queries import responses as queries
 from db.queries import sessions as session_queries
 from domain.attendance import Moment
 from domain.errors import Refusal
 from domain.people import Actor
-from services import access, people
+from services import access, own_leaders, people
 from services.responses import (
     DECIDED,
     answerable,
@@ -187,31 +187,36 @@ def decide(
     """
     if seen not in range(len(SEEN)):
         raise Refusal("unknown_button")
-    row, found = _to_decide(connection, session_id, person_id, actor, lock=True)
+    row, found, group_id = _to_decide(connection, session_id, person_id, actor, lock=True)
     before_you = found.approved is not SEEN[seen]
     if not before_you and found.approved is not approved:
         _decide(connection, row, found, approved, now, rules)
         subject = f"session:{session_id}:person:{person_id}"
         action = "approve" if approved else "decline"
-        audit.add(connection, now, actor.telegram_id, action, group_id=row.group_id, subject=subject)
+        audit.add(connection, now, actor.telegram_id, action, group_id=group_id, subject=subject)
         found = queries.find(connection, session_id, person_id)
-    return Decision(_leave(row, found, row.language), before_you)
+    return Decision(replace(_leave(row, found, row.language), group_id=group_id), before_you)
 
 
-def _to_decide(connection: Connection, session_id: int, person_id: int, actor: Actor, *, lock: bool) -> tuple[Any, Any]:
+def _to_decide(
+    connection: Connection, session_id: int, person_id: int, actor: Actor, *, lock: bool
+) -> tuple[Any, Any, int]:
+    """A session, somebody's leave from it, and the group on whose list the leader finds it."""
     row = session_queries.session(connection, session_id, lock=lock)
     if row is None or row.state == "cancelled":
         raise Refusal("session_gone")
     known = people.find(connection, actor.telegram_id)
-    access.require_leader(connection, known.id if known else 0, row.group_id)
-    if known is not None and known.id == person_id:
+    ids = (session_id, row.group_id, person_id)
+    if known is None or not own_leaders.leads(connection, *ids, known.id):
+        raise Refusal("not_leader")
+    if known.id == person_id:
         raise Refusal("own_leave")
     if row.state == "closed":
         raise Refusal("leave_settled")
     found = queries.find(connection, session_id, person_id)
     if found is None or found.answer != "leave":
         raise Refusal("no_leave")
-    return row, found
+    return row, found, own_leaders.read_in(connection, *ids, known.id)
 
 
 def _decide(connection: Connection, row: Any, found: Any, approved: bool, now: datetime, rules: Rules) -> None:
@@ -250,20 +255,20 @@ def requests(connection: Connection, group_id: int, page: int, actor: Actor) -> 
     """What waits for a leader's decision, the next session first. Raises Refusal `not_leader`."""
     known = people.find(connection, actor.telegram_id)
     access.require_leader(connection, known.id if known else 0, group_id)
-    group = access_queries.group(connection, group_id)
     count = queries.count_undecided(connection, group_id)
     pages = max(1, -(-count // SHOWN))
     page = min(max(page, 0), pages - 1)
     rows: Sequence[Any] = queries.undecided(connection, group_id, SHOWN, page * SHOWN)
-    entries = tuple(_leave(row, row, row.group_language) for row in rows)
+    entries = tuple(replace(_leave(row, row, row.group_language), group_id=group_id) for row in rows)
     long_waiting = long_leave_queries.count_undecided(connection, group_id)
-    return Requests(group_id, group.name if group is not None else "", entries, page, pages, count, long_waiting)
+    name = checkin_queries.group_name(connection, group_id)
+    return Requests(group_id, name, entries, page, pages, count, long_waiting)
 
 
 def request_of(connection: Connection, session_id: int, person_id: int, actor: Actor) -> Leave:
     """One leave, for its leader to decide. Raises Refusal as `decide` does."""
-    row, found = _to_decide(connection, session_id, person_id, actor, lock=False)
-    return _leave(row, found, row.language)
+    row, found, group_id = _to_decide(connection, session_id, person_id, actor, lock=False)
+    return replace(_leave(row, found, row.language), group_id=group_id)
 
 
 def _member(connection: Connection, row: Any, actor: Actor) -> people.Known:

@@ -34,6 +34,7 @@ class Hub:
     leaves: int
     corrections: int
     makeups: int
+    overdue: int  # of the make-up study
     next_title: str | None
     next_at: datetime | None
     only: bool
@@ -126,6 +127,7 @@ def here(connection: Connection, chat_telegram_id: int, actor: Actor) -> int:
 
 def _hub(connection: Connection, group: Any, *, only: bool, now: datetime) -> Hub:
     coming = queries.next_session(connection, group.id, now)
+    makeups, overdue = makeup_queries.count_open(connection, group.id, now)
     return Hub(
         group.id,
         group.name,
@@ -133,7 +135,8 @@ def _hub(connection: Connection, group: Any, *, only: bool, now: datetime) -> Hu
         group_queries.count_members(connection, group.id),
         response_queries.count_undecided(connection, group.id),
         correction_queries.count_open(connection, group.id),
-        makeup_queries.count_open(connection, group.id),
+        makeups,
+        overdue,
         coming.title if coming is not None else None,
         coming.starts_at if coming is not None else None,
         only,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from db.queries import leaderboards as queries
+from db.queries import makeups as makeup_queries
 from db.queries import people
 from domain.attendance import Status
 from domain.leaderboards import week_of
@@ -37,7 +38,8 @@ class LatestSession:
 class OwnRecord:
     """Somebody's attendance at closed sessions, points this week and in all, and latest sessions.
 
-    `correctable`: whether there is a session that a correction can be asked for.
+    `correctable`: whether there is a session that a correction can be asked for. `makeups`: open make-up tasks;
+    None for who never had one.
     """
 
     counts: Counts
@@ -45,6 +47,7 @@ class OwnRecord:
     points: int
     latest: tuple[LatestSession, ...]
     correctable: bool = False
+    makeups: int | None = None
 
 
 def own(connection: Connection, actor: Actor, now: datetime) -> OwnRecord:
@@ -62,7 +65,13 @@ def own(connection: Connection, actor: Actor, now: datetime) -> OwnRecord:
         points=total(facts_of(rows, made_up), point_rules()),
         latest=tuple(_latest(row) for row in rows[:LATEST]),
         correctable=bool(corrections.own(connection, actor, now)),
+        makeups=_open_makeups(connection, known.id) if known else None,
     )
+
+
+def _open_makeups(connection: Connection, person_id: int) -> int | None:
+    has_any = makeup_queries.count_own(connection, person_id)
+    return makeup_queries.count_own_open(connection, person_id) if has_any else None
 
 
 def _is_this_week(at: datetime, row: Any, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from db.queries import sessions as session_queries
 from domain.attendance import Moment, leave_ends
 from domain.errors import Refusal
 from domain.people import Actor
-from services import deliveries, people, quiet, rota
+from services import deliveries, own_leaders, people, quiet, rota
 from services.rules import Rules
 from services.sessions import refresh_card
 
@@ -93,15 +93,16 @@ def ask_leaders(
 ) -> None:
     """Ask the leaders who can be reached for a decision on a leave, in private; where none can, it waits for them.
 
+    Of a joint session those of the person's own group are asked.
+
     A leave that is `explained` is told at once, one whose reason may still come a little later.
     """
     rota.away(connection, row, person.id, now, rules)
     waits = not explained and queries.is_reachable(connection, person.chat_id)
     asked_at = now + TIME_TO_EXPLAIN if waits else now
-    for leader in checkin_queries.leaders(connection, row.group_id):
-        if leader.chat_id is not None and leader.state == "active" and leader.id != person.id:
-            due_at = calm_unless_pressing(connection, row, leader.chat_id, rules, asked_at)
-            enqueue(connection, row, person.id, REQUEST, leader.chat_id, leader.language, now, due_at)
+    for leader in own_leaders.leaders_or_organisers(connection, row.id, row.group_id, person.id):
+        due_at = calm_unless_pressing(connection, row, leader.chat_id, rules, asked_at)
+        enqueue(connection, row, person.id, REQUEST, leader.chat_id, leader.language, now, due_at)
 
 
 def _ask_reason(connection: Connection, row: Any, person: people.Known, answered_at: datetime, now: datetime) -> None:

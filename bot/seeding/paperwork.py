@@ -11,7 +11,7 @@ from bot.seeding.calendar_of_year import Meeting
 from db.queries import seeding as queries
 from domain.errors import Refusal
 from domain.people import Actor
-from services import duty_reasons, long_leaves, makeups, minutes
+from services import duty_reasons, long_leaves, makeup_reviews, makeups, minutes
 
 if TYPE_CHECKING:
     from bot.seeding.year import Year
@@ -107,8 +107,8 @@ def _hand_in(year: Year, makeup_id: int, name: str, meeting: Meeting, confirmed:
 
 
 def _confirm(year: Year, makeup_id: int, leader: Actor, now: datetime) -> None:
-    decision = makeups.DECISIONS.index("confirm")
-    makeups.decide(year.connection, makeup_id, decision, leader, now=now, rules=year.rules)
+    decision = makeup_reviews.DECISIONS.index("confirm")
+    makeup_reviews.decide(year.connection, makeup_id, decision, leader, now=now, rules=year.rules)
 
 
 def _go_away(year: Year, number: int, name: str, days: Sequence[int], now: datetime) -> None:

@@ -71,6 +71,24 @@ def was_expected() -> ColumnElement[bool]:
     return and_(in_audience(), was_there())
 
 
+def concerns(group_id: int, person_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether what somebody asks about a joined session is for the leaders of a group to decide.
+
+    Of a joint session each group decides on its own members; who belongs to none of them is the concern of the one
+    that scheduled it.
+    """
+
+    def belongs_to(groups: Any) -> ColumnElement[bool]:
+        member = membership.alias()
+        return exists().where(
+            member.c.person_id == person_id, member.c.left_at.is_(None), member.c.group_id.in_(groups)
+        )
+
+    others = select(session_group.c.group_id).where(session_group.c.session_id == study_session.c.id)
+    is_own = (study_session.c.group_id == group_id) & ~belongs_to(others.correlate(study_session))
+    return held_by([group_id]) & (belongs_to([group_id]) | is_own)
+
+
 def listed(session_id: int) -> Any:
     """The ids of everybody on a session's list, each once: expected members, invited people, and who is recorded."""
     members = (

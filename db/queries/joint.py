@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
+from db.queries.expectation import groups_of
 from db.queries.inbox import upsert
-from db.tables import invitation, person, session_group, study_group, study_session
+from db.tables import invitation, membership, person, session_group, study_group, study_session
 
 
 def add_groups(connection: Connection, session_id: int, group_ids: Collection[int]) -> None:
@@ -70,3 +71,13 @@ def last_of_series(connection: Connection, series_id: int) -> int | None:
     """The last session of a series that is planned: what it asks goes on."""
     query = select(study_session.c.id).where(study_session.c.series_id == series_id)
     return connection.execute(query.order_by(study_session.c.starts_at.desc()).limit(1)).scalar()
+
+
+def own_groups(connection: Connection, session_id: int, person_id: int) -> list[int]:
+    """Of the groups that hold a session, those that somebody belongs to."""
+    query = select(membership.c.group_id).where(
+        membership.c.person_id == person_id,
+        membership.c.left_at.is_(None),
+        membership.c.group_id.in_(groups_of(session_id)),
+    )
+    return list(connection.execute(query.order_by(membership.c.group_id)).scalars())

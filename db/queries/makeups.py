@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from db.queries.checkins import LEDGER_NAME
-from db.queries.expectation import groups_of, held_by
+from db.queries.expectation import concerns
 from db.queries.inbox import upsert
-from db.tables import attendance, chat, makeup, material, membership, person, session_group, study_group, study_session
+from db.tables import attendance, chat, makeup, material, person, study_group, study_session
 
 _COLUMNS = (
     makeup,
@@ -64,48 +64,51 @@ def owing(connection: Connection, session_id: int, statuses: Sequence[str]) -> S
     return connection.execute(query.order_by(attendance.c.person_id)).all()
 
 
-def own(connection: Connection, person_id: int, limit: int) -> Sequence[Any]:
+def own(connection: Connection, person_id: int, limit: int, offset: int) -> Sequence[Any]:
     """Somebody's tasks: those that are still open first, the nearest deadline first, then the latest others."""
-    is_over = makeup.c.done_at.is_not(None) | makeup.c.waived_at.is_not(None)
     query = _tasks(select(*_COLUMNS)).where(makeup.c.person_id == person_id)
-    open_until = case((is_over, None), else_=makeup.c.due_at)
-    order = (is_over, open_until, makeup.c.due_at.desc(), makeup.c.id.desc())
-    return connection.execute(query.order_by(*order).limit(limit)).all()
+    open_until = case((_is_over(), None), else_=makeup.c.due_at)
+    order = (_is_over(), open_until, makeup.c.due_at.desc(), makeup.c.id.desc())
+    return connection.execute(query.order_by(*order).limit(limit).offset(offset)).all()
 
 
-def own_groups(connection: Connection, session_id: int, person_id: int) -> list[int]:
-    """Of the groups that hold a session, those that somebody belongs to."""
-    query = select(membership.c.group_id).where(
-        membership.c.person_id == person_id,
-        membership.c.left_at.is_(None),
-        membership.c.group_id.in_(groups_of(session_id)),
-    )
-    return list(connection.execute(query.order_by(membership.c.group_id)).scalars())
+def count_own(connection: Connection, person_id: int) -> int:
+    """How many of them there are."""
+    query = select(func.count()).where(makeup.c.person_id == person_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def count_own_open(connection: Connection, person_id: int) -> int:
+    """How many tasks somebody has that are neither done nor waived."""
+    query = select(func.count()).where(makeup.c.person_id == person_id, ~_is_over())
+    return int(connection.execute(query).scalar_one())
+
+
+def _is_over() -> ColumnElement[bool]:
+    return makeup.c.done_at.is_not(None) | makeup.c.waived_at.is_not(None)
+
+
+def _lies_with_leader() -> ColumnElement[bool]:
+    return makeup.c.submitted_at.is_not(None) & makeup.c.sent_back_at.is_(None)
 
 
 def open_of_group(connection: Connection, group_id: int, limit: int, offset: int) -> Sequence[Any]:
     """A group's tasks that are neither done nor waived: what was handed in first, then by deadline."""
     query = _open(select(*_COLUMNS), group_id)
-    order = (makeup.c.submitted_at.is_(None), makeup.c.due_at, makeup.c.id)
+    order = (~_lies_with_leader(), makeup.c.due_at, makeup.c.id)
     return connection.execute(query.order_by(*order).limit(limit).offset(offset)).all()
 
 
-def count_open(connection: Connection, group_id: int) -> int:
-    """How many of them there are."""
-    return int(connection.execute(_open(select(func.count()), group_id)).scalar_one())
+def count_open(connection: Connection, group_id: int, now: datetime) -> tuple[int, int]:
+    """How many of them there are, and how many of these are overdue."""
+    is_late = (makeup.c.due_at <= now) & ~_lies_with_leader()
+    query = select(func.count(), func.coalesce(func.sum(case((is_late, 1), else_=0)), 0))
+    row = connection.execute(_open(query, group_id)).one()
+    return int(row[0]), int(row[1])
 
 
 def _open(query: Select[Any], group_id: int) -> Select[Any]:
-    """Of a joint session each group sees its own people; who belongs to none of them is seen by who scheduled it."""
-    members = select(membership.c.person_id).where(membership.c.group_id == group_id)
-    elsewhere = exists().where(
-        membership.c.person_id == makeup.c.person_id,
-        membership.c.group_id.in_(
-            select(session_group.c.group_id).where(session_group.c.session_id == makeup.c.session_id)
-        ),
-    )
-    own = makeup.c.person_id.in_(members) | ((study_session.c.group_id == group_id) & ~elsewhere)
-    return _tasks(query).where(held_by([group_id]), own, makeup.c.done_at.is_(None), makeup.c.waived_at.is_(None))
+    return _tasks(query).where(concerns(group_id, makeup.c.person_id), ~_is_over())
 
 
 def files(connection: Connection, session_id: int) -> int:

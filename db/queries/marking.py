@@ -35,6 +35,17 @@ def changes(connection: Connection, session_id: int, person_id: int) -> Sequence
     ).all()
 
 
+def told_changes(connection: Connection, session_id: int, person_id: int) -> Sequence[Any]:
+    """The same with the name of who made each."""
+    return connection.execute(
+        select(attendance_change, LEDGER_NAME.label("actor"))
+        .join(person, person.c.id == attendance_change.c.actor_id)
+        .where(attendance_change.c.session_id == session_id, attendance_change.c.person_id == person_id)
+        .order_by(attendance_change.c.id.desc())
+        .limit(HISTORY)
+    ).all()
+
+
 def made_by_closing(connection: Connection, session_id: int) -> Sequence[Any]:
     """The records that closing the session made."""
     return connection.execute(

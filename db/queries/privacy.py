@@ -185,6 +185,7 @@ def makeups(connection: Connection, person_id: int) -> Sequence[Any]:
         kept.form,
         kept.done_at,
         kept.waived_at,
+        kept.sent_back_at,
     )
     return _of_sessions(connection, makeup, columns, kept.person_id == person_id)
 

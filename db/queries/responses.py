@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, delete, func, select, update
 
 from db.queries.checkins import LEDGER_NAME
-from db.queries.expectation import belongs, expected_now, groups_of
+from db.queries.expectation import belongs, concerns, expected_now, groups_of
 from db.queries.inbox import upsert
 from db.tables import chat, invitation, membership, person, response, study_group, study_session
 
@@ -97,7 +97,7 @@ def coming(connection: Connection, telegram_id: int, now: datetime, limit: int) 
 
 
 def undecided(connection: Connection, group_id: int, limit: int, offset: int) -> Sequence[Any]:
-    """The leaves of a group's sessions that nobody has decided on, in the order of the sessions."""
+    """The leaves that a group's leaders are to decide on and nobody has, in the order of the sessions."""
     columns = (
         study_session.c.id,
         study_session.c.group_id,
@@ -128,7 +128,7 @@ def _undecided(query: Select[Any], group_id: int) -> Select[Any]:
         .join(study_group, study_group.c.id == study_session.c.group_id)
         .join(person, person.c.id == response.c.person_id)
         .where(
-            study_session.c.group_id == group_id,
+            concerns(group_id, response.c.person_id),
             study_session.c.state == "scheduled",
             response.c.answer == "leave",
             response.c.approved.is_(None),

@@ -71,6 +71,7 @@ makeup = Table(
     Column("submitted_at", Instant),
     Column("done_at", Instant),
     Column("waived_at", Instant),
+    Column("sent_back_at", Instant),  # what was handed in last was not enough
     Column("decided_by", Id, ForeignKey("person.id")),
     Column("note", Text, nullable=False, server_default=""),
     Column("form", String(16), nullable=False, server_default=""),  # document | photo, where a file was handed in

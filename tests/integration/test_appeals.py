@@ -1,6 +1,8 @@
 """Appeals: once, with a reason, to somebody else than who declined; and what comes of it."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,9 @@ from domain.errors import Refusal
 from domain.people import Actor
 from services import appeals, closing, correcting, corrections
 from services.appeals import Appeal
+from texts import words
+
+METHODS = ("button", "code", "qr", "location", "leader", "closing", "correction", "leaving", "undo", "reopen")
 
 AFTER = STARTS_AT + timedelta(hours=2)
 LATER = AFTER + timedelta(hours=1)
@@ -143,3 +148,39 @@ def test_an_appeal_of_what_is_declined_no_more_is_decided_by_nobody(case: Case) 
     with refused("correction_gone"):
         case.decide(case.admin.actor, change=True)
     assert case.status() == "absent"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_whoever_decides_reads_what_happened(case: Case, language: str) -> None:
+    case.appeal()
+    (asked,) = case.group.deliveries(appeals.REQUEST)
+    facts = appeals.request(case.connection, {**asked.payload, "language": language}, LATER)
+    assert facts is not None
+    assert [(step.how, step.after, step.by, step.is_own) for step in facts.history] == [
+        ("closing", "absent", "组长", False),
+        ("asked", "present", "李明", True),
+        ("declined", "present", "组长", False),
+    ]
+    spoken, text = words(language), appeals_cards.request(facts).text
+    assert spoken("appeals.themselves") in text
+    assert spoken("appeals.how_declined", after=spoken("status.present"), before="") in text
+    decided = case.decide(case.admin.actor, change=True)
+    assert len(decided.history) == 3
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("how", METHODS)
+def test_every_way_of_recording_has_its_words(language: str, how: str) -> None:
+    said = words(language)(f"appeals.how_{how}", before="A", after="B")
+    assert "A → B" in said
+
+
+def test_the_ways_of_recording_are_all_known() -> None:
+    """Each method that a record can be changed by, as the use cases name it."""
+    found = set()
+    for path in Path(appeals.__file__).parent.glob("*.py"):
+        found |= set(
+            re.findall(r'(?:method=|"method": |method: str = |^METHOD = )"(\w+)"', path.read_text(), re.MULTILINE)
+        )
+    assert found <= set(METHODS)
+    assert {"button", "closing", "leaving", "undo", "reopen"} <= found

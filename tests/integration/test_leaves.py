@@ -7,7 +7,8 @@ import pytest
 from attendance_life import NOW, RULES, STARTS_AT, Group, at, refused
 from sqlalchemy import Connection, select, update
 
-from db.tables import chat, response, study_session
+from db.queries import joint
+from db.tables import chat, membership, response, study_session
 from domain.errors import Refusal
 from services import leaves, responses
 from services.leaves import Leave, Offer
@@ -215,3 +216,59 @@ def test_deputies_decide_too(group: Group, session_id: int) -> None:
         group.connection, session_id, group.member.id, deputy.actor, approved=True, now=NOW, rules=RULES
     )
     assert result.leave.approved is True
+
+
+class Joint:
+    """A session that a second group holds too, with its leader and a member of its own."""
+
+    def __init__(self, group: Group, session_id: int) -> None:
+        self.group, self.session_id = group, session_id
+        self.id = group.life.group(group.unit_id, "第二学习小组")
+        self.leader = group.life.member(self.id, "二组组长", role="leader")
+        self.member = group.life.member(self.id, "二组组员")
+        self.leader_chat = group.start(self.leader)
+        joint.add_groups(group.connection, session_id, [self.id])
+
+    def take(self) -> None:
+        connection = self.group.connection
+        leaves.take(connection, self.session_id, 1, self.member.actor, at(NOW), now=NOW, rules=RULES)
+
+
+def test_of_a_joint_session_the_leaders_of_ones_own_group_are_asked_and_decide(group: Group, session_id: int) -> None:
+    other = Joint(group, session_id)
+    other.take()
+    take(group, session_id)
+    asked = {(row.payload["person_id"], row.destination_id) for row in group.deliveries(responses.REQUEST)}
+    assert asked == {(other.member.id, other.leader_chat), (group.member.id, group.leader_chat)}
+    for group_id, leader, name in ((other.id, other.leader, "二组组员"), (group.id, group.leader, "李明")):
+        listed = leaves.requests(group.connection, group_id, 0, leader.actor)
+        assert ([entry.person_name for entry in listed.entries], listed.count) == ([name], 1)
+    found = leaves.request_of(group.connection, session_id, other.member.id, other.leader.actor)
+    assert found.group_id == other.id  # the list that its button leads back to
+    with refused("not_leader"):
+        leaves.request_of(group.connection, session_id, group.member.id, other.leader.actor)
+    done = leaves.decide(
+        group.connection, session_id, other.member.id, other.leader.actor, approved=True, now=NOW, rules=RULES
+    )
+    assert done.leave.approved is True
+    assert leaves.requests(group.connection, other.id, 0, other.leader.actor).count == 0
+    again = leaves.decide(
+        group.connection, session_id, other.member.id, group.leader.actor, approved=False, seen=1, now=NOW, rules=RULES
+    )
+    assert (again.leave.approved, again.leave.group_id) == (False, group.id)
+
+
+def test_where_ones_own_leaders_cannot_be_written_to_who_scheduled_it_is_asked(group: Group, session_id: int) -> None:
+    other = Joint(group, session_id)
+    group.connection.execute(update(chat).where(chat.c.id == other.leader_chat).values(state="gone"))
+    other.take()
+    assert [row.destination_id for row in group.deliveries(responses.REQUEST)] == [group.leader_chat]
+
+
+def test_who_has_left_the_other_group_is_the_concern_of_who_scheduled_it(group: Group, session_id: int) -> None:
+    other = Joint(group, session_id)
+    other.take()
+    mine = membership.c.person_id == other.member.id
+    group.connection.execute(update(membership).where(mine).values(left_at=NOW))
+    assert leaves.requests(group.connection, group.id, 0, group.leader.actor).count == 1
+    assert leaves.requests(group.connection, other.id, 0, other.leader.actor).count == 0

@@ -8,14 +8,15 @@ import pytest
 from session_life import NOW, RULES, STARTS_AT, Group, at
 from sqlalchemy import Connection, insert, select, update
 
-from chat import makeups_cards
+from chat import makeups_cards, manage_cards, records_cards
 from chat.fitting import MAX_TEXT, length
 from db.tables import attendance, audit, delivery, makeup, session_group, study_group
 from domain.attendance import MARKABLE, Status
 from domain.errors import Refusal
 from domain.makeup import MakeupState
-from services import checkins, closing, inputs, makeups, marking
-from services.makeups import DECISIONS, NOTE, Task
+from services import checkins, closing, inputs, makeup_reviews, makeups, manage, marking, records
+from services.makeup_reviews import DECISIONS
+from services.makeups import NOTE, Own, Task
 from services.rules import Rules
 from texts import words
 
@@ -47,7 +48,7 @@ class Missed:
         closing.close(self.connection, self.session, leader.actor, now=AFTER, rules=rules)
 
     def task(self) -> Task:
-        (found,) = makeups.own(self.connection, self.group.member.actor, AFTER)
+        (found,) = makeups.own(self.connection, 0, self.group.member.actor, AFTER).entries
         return found
 
     def hand_in(self, rules: Rules = RULES, now: Any = AFTER, key: str = "r:1", text: str = "三点体会") -> None:
@@ -68,7 +69,7 @@ class Missed:
     def decide(self, decision: str, now: Any = AFTER) -> Task:
         number = DECISIONS.index(decision)
         leader = self.group.leader.actor
-        return makeups.decide(self.connection, self.task().id, number, leader, now=now, rules=STRICT)
+        return makeup_reviews.decide(self.connection, self.task().id, number, leader, now=now, rules=STRICT)
 
     def mark(self, status: Status) -> None:
         leader, member = self.group.leader.actor, self.group.member
@@ -93,21 +94,21 @@ def test_who_missed_a_closed_session_gets_a_task_and_is_told_once(missed: Missed
     missed.close()
     task = missed.task()
     assert (task.state, task.title) == (MakeupState.PENDING, "党课：学习原著")
-    assert makeups.own(missed.connection, missed.group.leader.actor, AFTER) == []
+    assert makeups.own(missed.connection, 0, missed.group.leader.actor, AFTER).entries == ()
     told = missed.group.deliveries(makeups.TASK)
     assert [row.destination_id for row in told] == [missed.member_chat]
     assert makeups.told(missed.connection, told[0].payload, AFTER) is not None
     missed.close()
     assert len(missed.group.deliveries(makeups.TASK)) == 1
     (reminder,) = missed.group.deliveries(makeups.REMINDER)
-    assert reminder.due_at == datetime.combine(task.last_day - timedelta(days=1), time(1), UTC)  # nine in Shanghai
+    assert reminder.due_at == datetime.combine(task.last_day, time(1), UTC)  # nine in Shanghai
     assert told[0].due_at == AFTER + timedelta(minutes=1)  # not before closing can be undone no more
 
 
 def test_no_tasks_where_the_group_or_the_organisation_wants_none(missed: Missed) -> None:
     missed.connection.execute(update(study_group).values(makeup_days=0))
     missed.close()
-    assert makeups.own(missed.connection, missed.group.member.actor, AFTER) == []
+    assert makeups.own(missed.connection, 0, missed.group.member.actor, AFTER).entries == ()
 
 
 def test_a_note_is_enough_and_attendance_stays(missed: Missed) -> None:
@@ -130,21 +131,24 @@ def test_a_leader_confirms_where_that_is_asked(missed: Missed) -> None:
     assert missed.task().state is MakeupState.SUBMITTED
     (asked,) = missed.group.deliveries(makeups.HANDED)
     assert asked.destination_id == missed.group.leader_chat
-    assert makeups.handed(missed.connection, asked.payload, AFTER) is not None
+    assert makeup_reviews.handed(missed.connection, asked.payload, AFTER) is not None
     missed.decide("back")
     assert missed.task().state is MakeupState.PENDING
     missed.hand_in(STRICT, key="r:2", text="又补充了两点")
     done = missed.decide("confirm")
     assert (done.state, done.undoable) == (MakeupState.DONE, True)
-    assert makeups.handed(missed.connection, asked.payload, AFTER) is None
-    makeups.undo(missed.connection, done.id, missed.group.leader.actor, now=AFTER + timedelta(seconds=60))
+    assert makeup_reviews.handed(missed.connection, asked.payload, AFTER) is None
+    makeup_reviews.undo(missed.connection, done.id, missed.group.leader.actor, now=AFTER + timedelta(seconds=60))
     assert missed.task().state is MakeupState.SUBMITTED
-    told = [makeups.decided(missed.connection, row.payload, AFTER) for row in missed.group.deliveries(makeups.DECIDED)]
+    told = [
+        makeup_reviews.decided(missed.connection, row.payload, AFTER)
+        for row in missed.group.deliveries(makeup_reviews.DECIDED)
+    ]
     assert told == [None, None]  # neither holds any more
     missed.decide("waive")
     with refused("undo_too_late"):
         late = AFTER + timedelta(seconds=61)
-        makeups.undo(missed.connection, done.id, missed.group.leader.actor, now=late)
+        makeup_reviews.undo(missed.connection, done.id, missed.group.leader.actor, now=late)
     acts = missed.connection.execute(select(audit.c.action)).scalars().all()
     assert [act for act in acts if act.startswith("makeup")] == [
         "makeup_back",
@@ -203,11 +207,11 @@ def test_nobody_decides_on_their_own(missed: Missed) -> None:
     missed.close()
     missed.connection.execute(update(attendance).values(status="absent"))
     task_id = life.row(makeup, session_id=missed.session, person_id=leader.id, created_at=AFTER, due_at=AFTER)
-    with refused("makeup_own"):
-        makeups.decide(missed.connection, task_id, 0, leader.actor, now=AFTER, rules=STRICT)
     admin = life.person("管理员")
     life.admin(group.unit_id, admin)
     chat_id = group.start(admin)
+    with refused("makeup_own"):
+        makeup_reviews.decide(missed.connection, task_id, 0, leader.actor, now=AFTER, rules=STRICT)
     makeups.hand_in(
         missed.connection,
         task_id,
@@ -222,8 +226,115 @@ def test_nobody_decides_on_their_own(missed: Missed) -> None:
         rules=STRICT,
     )
     assert [row.destination_id for row in group.deliveries(makeups.HANDED)] == [chat_id]
-    makeups.decide(missed.connection, task_id, 0, admin.actor, now=AFTER, rules=STRICT)
+    assert makeup_reviews.to_decide(missed.connection, task_id, leader.actor, AFTER).decisions == ()
+    makeup_reviews.decide(missed.connection, task_id, 0, admin.actor, now=AFTER, rules=STRICT)
+    with refused("makeup_own"):
+        makeup_reviews.undo(missed.connection, task_id, leader.actor, now=AFTER)
     assert makeups.mine(missed.connection, task_id, leader.actor, AFTER).state is MakeupState.DONE
+
+
+def test_who_leads_alone_confirms_their_own_note_and_the_log_says_so(missed: Missed) -> None:
+    group, leader = missed.group, missed.group.leader
+    missed.close()
+    task_id = group.life.row(makeup, session_id=missed.session, person_id=leader.id, created_at=AFTER, due_at=AFTER)
+    confirm, waive = DECISIONS.index("confirm"), DECISIONS.index("waive")
+    with refused("makeup_nothing_submitted"):
+        makeup_reviews.decide(missed.connection, task_id, confirm, leader.actor, now=AFTER, rules=STRICT)
+    makeups.hand_in(
+        missed.connection,
+        task_id,
+        leader.actor,
+        text="体会",
+        form="text",
+        file_id="",
+        file_name="",
+        reply_key="r:9",
+        language="zh-CN",
+        now=AFTER,
+        rules=STRICT,
+    )
+    assert group.deliveries(makeups.HANDED) == []
+    (reply,) = [row for row in group.deliveries("reply") if row.dedupe_key == "r:9"]
+    assert (reply.payload["text"], reply.payload["buttons"][0][0][1]) == (
+        "makeups.waits_for_you",
+        f"makeup_task:{task_id}",
+    )
+    assert makeup_reviews.to_decide(missed.connection, task_id, leader.actor, AFTER).decisions == (confirm,)
+    with refused("makeup_own"):
+        makeup_reviews.decide(missed.connection, task_id, waive, leader.actor, now=AFTER, rules=STRICT)
+    done = makeup_reviews.decide(missed.connection, task_id, confirm, leader.actor, now=AFTER, rules=STRICT)
+    assert (done.state, done.undoable) == (MakeupState.DONE, True)
+    acts = missed.connection.execute(select(audit.c.action)).scalars().all()
+    assert "makeup_confirm_own" in acts
+    assert "makeup_confirm" not in acts
+    assert group.deliveries(makeup_reviews.DECIDED) == []  # they know
+
+
+def test_undoing_the_closing_calls_off_what_was_due(missed: Missed) -> None:
+    missed.close()
+    leader = missed.group.leader.actor
+    closing.reopen(missed.connection, missed.session, leader, now=AFTER + timedelta(seconds=30), rules=RULES)
+    for kind in (makeups.TASK, makeups.REMINDER):
+        assert [row.state for row in missed.group.deliveries(kind)] == ["cancelled"]
+
+
+def test_sending_back_is_undone_with_the_note_as_it_was(missed: Missed) -> None:
+    missed.close(STRICT)
+    missed.hand_in(STRICT)
+    leader = missed.group.leader.actor
+    asked = missed.group.deliveries(makeups.HANDED)[0]
+    back = missed.decide("back")
+    assert (back.state, back.undoable, back.note) == (MakeupState.PENDING, True, "三点体会")
+    assert makeup_reviews.handed(missed.connection, asked.payload, AFTER) is None
+    (told,) = missed.group.deliveries(makeup_reviews.DECIDED)
+    assert makeup_reviews.decided(missed.connection, told.payload, AFTER) is not None
+    again = makeup_reviews.undo(missed.connection, back.id, leader, now=AFTER + timedelta(seconds=59))
+    assert (again.state, again.undoable) == (MakeupState.SUBMITTED, False)
+    assert makeup_reviews.decided(missed.connection, told.payload, AFTER) is None
+    assert makeup_reviews.handed(missed.connection, asked.payload, AFTER) is not None
+    missed.decide("back", now=AFTER + timedelta(minutes=5))
+    missed.hand_in(STRICT, now=AFTER + timedelta(minutes=6), key="r:2")
+    with refused("undo_too_late"):
+        missed.decide("confirm", now=AFTER + timedelta(minutes=7))
+        makeup_reviews.undo(missed.connection, back.id, leader, now=AFTER + timedelta(minutes=9))
+
+
+def test_ones_own_list_has_pages(missed: Missed) -> None:
+    missed.close()
+    life, member = missed.group.life, missed.group.member
+    for number in range(makeups.SHOWN):
+        session = life.session(missed.group.id, STARTS_AT + timedelta(days=number + 1), missed.group.leader)
+        due = AFTER + timedelta(days=30 + number)
+        life.row(makeup, session_id=session, person_id=member.id, created_at=AFTER, due_at=due)
+    first, last = (makeups.own(missed.connection, page, member.actor, AFTER) for page in (0, 7))
+    assert (len(first.entries), first.pages, len(last.entries), last.page) == (makeups.SHOWN, 2, 1, 1)
+    buttons = [b.data for row in makeups_cards.own(first, words("zh-CN")).keyboard for b in row]
+    assert buttons[-1] == "makeups:1"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_what_is_open_and_overdue_is_counted_where_one_looks(missed: Missed, language: str) -> None:
+    missed.close(STRICT)
+    spoken, leader = words(language), missed.group.leader.actor
+
+    def hub(now: datetime) -> str:
+        found = manage.look(missed.connection, 0, leader, now)
+        (button,) = [
+            b for row in manage_cards.look(found, spoken).keyboard for b in row if "makeups_of" in (b.data or "")
+        ]
+        return button.label
+
+    later = AFTER + timedelta(days=9)
+    label = spoken("button.hub_makeups")
+    assert hub(AFTER) == spoken("manage.counted", label=label, number=1)
+    assert hub(later) == spoken("manage.counted_overdue", label=label, number=1, overdue=1)
+    listed = makeup_reviews.of_group(missed.connection, missed.group.id, 0, leader, later)
+    assert spoken.html("makeups.overdue", count=1) in makeups_cards.tasks(listed, spoken).text
+    mine = records_cards.record(records.own(missed.connection, missed.group.member.actor, AFTER), spoken)
+    (button,) = [b for row in mine.keyboard for b in row if b.data == "makeups"]
+    assert button.label == spoken("manage.counted", label=spoken("button.my_makeups"), number=1)
+    missed.hand_in(STRICT, now=later)
+    assert hub(later) == spoken("manage.counted", label=label, number=1)
 
 
 def test_of_a_joint_session_each_group_decides_on_its_own_people(missed: Missed) -> None:
@@ -249,13 +360,13 @@ def test_of_a_joint_session_each_group_decides_on_its_own_people(missed: Missed)
         rules=STRICT,
     )
     assert [row.destination_id for row in group.deliveries(makeups.HANDED)] == [chat_id]
-    listed = makeups.of_group(missed.connection, other, 0, theirs.actor, AFTER)
+    listed = makeup_reviews.of_group(missed.connection, other, 0, theirs.actor, AFTER)
     assert [one.id for one in listed.entries] == [task_id]
-    own = makeups.of_group(missed.connection, group.id, 0, group.leader.actor, AFTER)
+    own = makeup_reviews.of_group(missed.connection, group.id, 0, group.leader.actor, AFTER)
     assert [one.name for one in own.entries] == ["李明"]
     with refused("not_leader"):
-        makeups.decide(missed.connection, own.entries[0].id, 2, theirs.actor, now=AFTER, rules=STRICT)
-    assert makeups.decide(missed.connection, task_id, 0, theirs.actor, now=AFTER, rules=STRICT).state == "done"
+        makeup_reviews.decide(missed.connection, own.entries[0].id, 2, theirs.actor, now=AFTER, rules=STRICT)
+    assert makeup_reviews.decide(missed.connection, task_id, 0, theirs.actor, now=AFTER, rules=STRICT).state == "done"
 
 
 def test_what_is_due_first_is_read_first(missed: Missed) -> None:
@@ -265,7 +376,7 @@ def test_what_is_due_first_is_read_first(missed: Missed) -> None:
     due = AFTER + timedelta(days=30)
     life, member = missed.group.life, missed.group.member
     second = life.row(makeup, session_id=later, person_id=member.id, created_at=AFTER, due_at=due)
-    assert [one.id for one in makeups.own(missed.connection, member.actor, AFTER)] == [first.id, second]
+    assert [one.id for one in makeups.own(missed.connection, 0, member.actor, AFTER).entries] == [first.id, second]
 
 
 def test_others_see_and_do_nothing(missed: Missed) -> None:
@@ -276,22 +387,25 @@ def test_others_see_and_do_nothing(missed: Missed) -> None:
         with refused("makeup_gone"):
             makeups.mine(missed.connection, task_id, actor, AFTER)
     with refused("not_leader"):
-        makeups.decide(missed.connection, task_id, 0, member, now=AFTER, rules=RULES)
+        makeup_reviews.decide(missed.connection, task_id, 0, member, now=AFTER, rules=RULES)
     with refused("not_leader"):
-        makeups.of_group(missed.connection, missed.group.id, 0, member, AFTER)
+        makeup_reviews.of_group(missed.connection, missed.group.id, 0, member, AFTER)
     with refused("makeup_gone"):
-        makeups.to_decide(missed.connection, 999, missed.group.leader.actor, AFTER)
+        makeup_reviews.to_decide(missed.connection, 999, missed.group.leader.actor, AFTER)
     with refused("unknown_button"):
-        makeups.decide(missed.connection, task_id, 3, missed.group.leader.actor, now=AFTER, rules=RULES)
+        makeup_reviews.decide(missed.connection, task_id, 3, missed.group.leader.actor, now=AFTER, rules=RULES)
 
 
 def test_what_is_late_says_so_and_a_message_that_is_overtaken_is_not_sent(missed: Missed) -> None:
     missed.close()
     (told,) = missed.group.deliveries(makeups.TASK)
     later = AFTER + timedelta(days=9)
-    assert makeups.to_decide(missed.connection, missed.task().id, missed.group.leader.actor, later).state == "overdue"
+    assert (
+        makeup_reviews.to_decide(missed.connection, missed.task().id, missed.group.leader.actor, later).state
+        == "overdue"
+    )
     missed.hand_in(now=later)
-    assert makeups.to_decide(missed.connection, missed.task().id, missed.group.leader.actor, later).late
+    assert makeup_reviews.to_decide(missed.connection, missed.task().id, missed.group.leader.actor, later).late
     assert makeups.told(missed.connection, told.payload, later) is None
 
 
@@ -309,9 +423,9 @@ def test_every_message_fits(missed: Missed, language: str) -> None:
     missed.hand_in(STRICT, text="字" * makeups.LONGEST)
     spoken = words(language)
     task = replace(missed.task(), name="名" * 90, title="题" * 200, language=language)
-    listed = makeups.of_group(missed.connection, missed.group.id, 5, missed.group.leader.actor, NOW)
+    listed = makeup_reviews.of_group(missed.connection, missed.group.id, 5, missed.group.leader.actor, NOW)
     messages = [
-        makeups_cards.own([task] * 8, spoken),
+        makeups_cards.own(Own((task,) * 8, 0, 2), spoken),
         makeups_cards.task(task, spoken),
         makeups_cards.ask_note(task, spoken),
         makeups_cards.told(task),

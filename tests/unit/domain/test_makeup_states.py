@@ -17,11 +17,13 @@ from domain.makeup import (
     Objection,
     after_correction,
     confirm,
+    decided_at,
     due_at,
     last_day,
     owes,
     send_back,
     submit,
+    undecided,
     waive,
 )
 
@@ -59,21 +61,28 @@ class MakeupModel(RuleBasedStateMachine):
 
     @rule()
     def leader_confirms(self) -> None:
+        before = self.task
         if self.step(confirm(self.task, self.now)):
             self.end = "done"
+            assert decided_at(self.task) == self.now
+            assert undecided(self.task) == before
 
     @rule()
     def leader_sends_back(self) -> None:
-        outcome = send_back(self.task)
+        before = self.task
+        outcome = send_back(self.task, self.now)
         if self.end is None and not self.with_leader:
             assert outcome is Objection.NOTHING_SUBMITTED
         elif self.step(outcome):
             self.with_leader = False
+            assert undecided(self.task) == before
 
     @rule()
     def leader_waives(self) -> None:
+        before = self.task
         if self.step(waive(self.task, self.now)):
             self.end = "waived"
+            assert undecided(self.task) == before
 
     @invariant()
     def its_state_is_the_models(self) -> None:
@@ -139,6 +148,7 @@ def test_who_owes_and_who_does_not() -> None:
 tasks = st.none() | st.builds(
     Makeup,
     st.just(START + WEEK),
+    st.none() | st.just(START),
     st.none() | st.just(START),
     st.none() | st.just(START),
     st.none() | st.just(START),
