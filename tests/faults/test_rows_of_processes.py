@@ -2,127 +2,27 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bot_stage import BotStage, bot_stage
-from open_session import OpenSession, announce, engine_of, open_session
 from outbox_room import NOON, Notes, at_least_sent, room
-from processes import Killable, bot_process, sandbox_process
+from processes import Killable, bot_process
+from scene import PEOPLE, looked, prepare, recorded, scene, settled
 from sqlalchemy import Connection, func, select, update
 
 from chat.outgoing import Message, Outgoing
-from db import migrate
 from db.store import open_store
-from db.tables import attendance, attendance_change, delivery, inbox
+from db.tables import delivery, inbox
 from jobs.job import Job, Kind
 from jobs.ticker import Ticker
 from sandbox.app import create_app
-from sandbox.client import Json, SandboxClient
 from sandbox.testing import serve
 from services import deliveries
 from services.rules import Rules
-
-PEOPLE = 5
-
-
-@dataclass
-class Scene:
-    """A sandbox and a bot, both processes, with a session whose check-in message is due."""
-
-    sandbox: SandboxClient
-    bot: Killable
-    url: str
-    group: Json
-    leader: Json
-    people: list[int]
-    made: OpenSession
-
-    async def cards(self) -> int:
-        """How often the check-in message was accepted."""
-        entries = await self.sandbox.accepted("sendMessage", self.group)
-        return sum("党课" in entry["params"]["text"] for entry in entries)
-
-    async def card(self) -> Json:
-        """The check-in message, once it is there."""
-        return await self.sandbox.wait_for_message(self.leader, self.group, contains="党课", timeout=60)
-
-    async def look(self, query: Callable[[Connection], Any]) -> Any:
-        """What a query gives from outside."""
-        return await asyncio.to_thread(_looked, self.url, query)
-
-    async def until(self, query: Callable[[Connection], Any], timeout: float = 60) -> Any:
-        """What a query gives once it is truthy."""
-
-        async def looked() -> Any:
-            return await self.look(query)
-
-        return await self.sandbox.wait_for(looked, timeout=timeout)
-
-    async def lease_ends(self) -> None:
-        """A minute goes by for whatever is under way: a replica that lives takes it over."""
-        past = datetime.now(UTC) - timedelta(minutes=5)
-
-        def end(connection: Connection) -> None:
-            under_way = delivery.c.lease_until.is_not(None)
-            connection.execute(update(delivery).where(under_way).values(lease_until=past))
-
-        await self.look(end)
-
-
-def _looked(url: str, query: Callable[[Connection], Any]) -> Any:
-    engine = engine_of(url)
-    try:
-        with engine.begin() as connection:
-            return query(connection)
-    finally:
-        engine.dispose()
-
-
-def recorded(connection: Connection) -> tuple[int, int]:
-    """Check-ins, and lines of their history."""
-    rows = connection.execute(select(func.count()).select_from(attendance)).scalar_one()
-    history = connection.execute(select(func.count()).select_from(attendance_change)).scalar_one()
-    return int(rows), int(history)
-
-
-def settled(connection: Connection) -> bool:
-    """Whether no delivery is under way or due."""
-    due = (delivery.c.state == "pending") & (delivery.c.next_at <= datetime.now(UTC))
-    waiting = due | delivery.c.state.in_(("claimed", "sending"))
-    return not connection.execute(select(func.count()).where(waiting)).scalar_one()
-
-
-@asynccontextmanager
-async def scene(url: str, folder: Path, **environment: str) -> AsyncIterator[Scene]:
-    async with sandbox_process() as sandbox:
-        group = await sandbox.group("第一学习小组")
-        people = await sandbox.new_people(PEOPLE, group=group)
-        leader = await sandbox.person("李明")
-        made = await asyncio.to_thread(_prepare, url, group, leader, people)
-        bot = bot_process(sandbox.url, url, folder)
-        await bot.start(**environment)
-        try:
-            yield Scene(sandbox, bot, url, group, leader, people, made)
-        finally:
-            await bot.stop()
-
-
-def _prepare(url: str, group: Json, leader: Json, people: list[int]) -> OpenSession:
-    migrate.upgrade(url)
-
-    def make(connection: Connection) -> OpenSession:
-        made = open_session(connection, group["id"], people, leader["id"], datetime.now(UTC))
-        announce(connection, made, datetime.now(UTC))
-        return made
-
-    found: OpenSession = _looked(url, make)
-    return found
 
 
 @pytest.mark.slow
@@ -275,7 +175,7 @@ async def test_row_32_after_a_sleep_of_eight_hours_what_is_late_follows_its_poli
     async with serve(create_app()) as sandbox:
         group, leader = await sandbox.group("第一学习小组"), await sandbox.person("李明")
         now = datetime.now(UTC)
-        made = await asyncio.to_thread(_prepare, database_url, group, leader, [])
+        made = await asyncio.to_thread(prepare, database_url, group, leader, [])
 
         def plan(connection: Connection) -> None:
             for key, hours in (("useful", 12), ("useless", 2)):
@@ -293,7 +193,7 @@ async def test_row_32_after_a_sleep_of_eight_hours_what_is_late_follows_its_poli
                 moved = {"due_at": due, "next_at": due, "expires_at": expires}
                 connection.execute(update(delivery).where(delivery.c.dedupe_key == key).values(moved))
 
-        await asyncio.to_thread(_looked, database_url, plan)
+        await asyncio.to_thread(looked, database_url, plan)
         (tmp_path / "config.toml").touch()
         environment = {
             "BOT_CONFIG": str(tmp_path / "config.toml"),
@@ -310,7 +210,7 @@ async def test_row_32_after_a_sleep_of_eight_hours_what_is_late_follows_its_poli
             async def skipped() -> bool:
                 query = select(delivery.c.state).where(delivery.c.dedupe_key == "useless")
                 return bool(
-                    (await asyncio.to_thread(_looked, database_url, lambda c: c.execute(query).scalar())) == "skipped"
+                    (await asyncio.to_thread(looked, database_url, lambda c: c.execute(query).scalar())) == "skipped"
                 )
 
             await sandbox.wait_for(skipped, timeout=30)
