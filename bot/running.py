@@ -148,7 +148,7 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
         operators=frozenset(settings.operators),
         languages=languages,
         forget_language=languages.forget,
-        health=lambda: {"polling": poller.trouble, "waiting": intake.waiting},
+        health=lambda: {"polling": poller.trouble, "sending": ticker.trouble, "waiting": intake.waiting},
     )
     return Running(application, store, intake, poller, ticker, clock)
 
