@@ -38,7 +38,7 @@ def main(context: click.Context, config: Path | None) -> None:
 @click.pass_obj
 def run(settings: Settings) -> None:
     """Run the bot; with no token, against the sandbox."""
-    migrations.upgrade(settings.database.url)
+    _upgrade(settings)
     _run_loop(_run(settings))
 
 
@@ -59,7 +59,7 @@ def check_command(settings: Settings, offline: bool) -> None:
 @click.pass_obj
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema (run does it too)."""
-    changed = migrations.upgrade(settings.database.url)
+    changed = _upgrade(settings)
     click.echo("the database was brought up to date" if changed else "the database is up to date")
 
 
@@ -77,9 +77,14 @@ def backup(settings: Settings, target: Path) -> None:
 @click.pass_obj
 def restore(settings: Settings, source: Path) -> None:
     """Put the copy SOURCE in the database's place; stop the bot first."""
+    from bot import restoring
+
     kept = _copying(lambda: copies.restore(settings.database.url, source))
-    migrations.upgrade(settings.database.url)
+    _upgrade(settings)
+    skipped = _run_loop(restoring.settle(settings, datetime.now(UTC)))
     click.echo("restored" + (f"; the former database is kept as {kept}" if kept else ""))
+    if skipped:
+        click.echo(f"messages that had fallen due: {skipped}; they may have been sent before, so they are not sent now")
 
 
 @main.command()
@@ -108,12 +113,24 @@ def seed(settings: Settings, language: str | None) -> None:
     """Fill the sandbox with a year of a unit with three groups, to try things out; then run the bot."""
     from bot.seeding import running as seeding
 
-    migrations.upgrade(settings.database.url)
+    _upgrade(settings)
     try:
         said = _run_loop(seeding.run(settings, language or settings.organisation.language, datetime.now(UTC)))
     except seeding.CannotSeed as failed:
         raise click.ClickException(str(failed)) from None
     click.echo(said)
+
+
+def _upgrade(settings: Settings) -> bool:
+    """Bring the database up to date, unless its file is damaged: then say what helps."""
+    try:
+        return migrations.upgrade(settings.database.url)
+    except migrations.Damaged as damaged:
+        raise click.ClickException(
+            f"the database of {settings.database.url} is damaged: {damaged}\n"
+            "  It was left as it is, and nothing was started. Put the newest backup in its place:\n"
+            "  python -m bot restore FILE    (keeps the damaged file beside it)"
+        ) from None
 
 
 def _copying(work: Callable[[], T]) -> T:

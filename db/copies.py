@@ -73,6 +73,7 @@ def verify(path: Path) -> None:
 
 def _set_aside(target: Path) -> Path:
     """Move a database away with what its journal still holds, provided nobody has it open."""
+    damaged = False
     connection = sqlite3.connect(target, timeout=0, isolation_level=None)
     try:
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -81,6 +82,8 @@ def _set_aside(target: Path) -> Path:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.OperationalError as error:
         raise CopyFailed("the database is in use; stop the bot first") from error
+    except sqlite3.DatabaseError:
+        damaged = True  # which is why it is replaced; whoever tries to mend it needs its journal, too
     finally:
         connection.close()
     number = 1
@@ -88,7 +91,10 @@ def _set_aside(target: Path) -> Path:
         number += 1
     shutil.move(target, kept)
     for rest in ("-wal", "-shm"):
-        target.with_name(target.name + rest).unlink(missing_ok=True)
+        journal = target.with_name(target.name + rest)
+        if damaged and journal.exists():
+            shutil.move(journal, kept.with_name(kept.name + rest))
+        journal.unlink(missing_ok=True)
     return kept
 
 

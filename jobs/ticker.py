@@ -15,8 +15,9 @@ from chat.context import Store
 from chat.limiter import Limiter
 from chat.outgoing import Outgoing, Photo, in_topic
 from chat.sender import Gone, Moved, Outcome, Sender, Sent, TopicGone, TryLater, Unknown
+from db import kill_points
 from jobs.job import Job, Kind, Planner
-from services import deliveries, kill_points, sent_files
+from services import deliveries, sent_files
 from services.deliveries import Claim
 from services.rules import Rules
 
@@ -75,9 +76,9 @@ class Ticker:
             await self._recover(all_of_others=False)
         self._awake.set()
 
-    async def recover_all(self) -> None:
-        """At the start on a database that only this process can have open: nobody else holds anything."""
-        await self._recover(all_of_others=True)
+    async def recover(self, *, alone: bool) -> None:
+        """At the start: take back what ended leases held, and what others held where only one can have the database."""
+        await self._recover(all_of_others=alone)
 
     async def run(self) -> None:
         """Work until `stop`, then finish what is under way; a database out of reach only makes it wait."""

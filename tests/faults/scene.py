@@ -47,10 +47,20 @@ class Scene:
     async def until(self, query: Callable[[Connection], Any], timeout: float = 60) -> Any:
         """What a query gives once it is truthy."""
 
-        async def found() -> Any:
-            return await self.look(query)
+        return await seen(self.url, query, timeout)
 
-        return await self.sandbox.wait_for(found, timeout=timeout)
+    async def polls(self) -> int:
+        """How often the bot has asked for updates."""
+        return int((await self.sandbox.updates())["polls"])
+
+    async def asks_again(self, times: int) -> None:
+        """Wait until the bot has asked so many times more; where updates wait for it, no event tells of that."""
+        enough = await self.polls() + times
+        async with asyncio.timeout(60):
+            while True:
+                if await self.polls() >= enough:
+                    return
+                await asyncio.sleep(0.05)
 
     async def lease_ends(self) -> None:
         """A minute goes by for whatever is under way: a replica that lives takes it over."""
@@ -61,6 +71,16 @@ class Scene:
             connection.execute(update(delivery).where(under_way).values(lease_until=past))
 
         await self.look(end)
+
+
+async def seen(url: str, query: Callable[[Connection], Any], timeout: float = 60) -> Any:
+    """What a query gives from outside once it is truthy. Another process's commits tell nobody, so this asks again."""
+    async with asyncio.timeout(timeout):
+        while True:
+            found = await asyncio.to_thread(looked, url, query)
+            if found:
+                return found
+            await asyncio.sleep(0.05)
 
 
 def looked(url: str, query: Callable[[Connection], Any]) -> Any:
