@@ -77,9 +77,14 @@ def backup(settings: Settings, target: Path) -> None:
 @click.pass_obj
 def restore(settings: Settings, source: Path) -> None:
     """Put the copy SOURCE in the database's place; stop the bot first."""
+    from bot import restoring
+
     kept = _copying(lambda: copies.restore(settings.database.url, source))
-    migrations.upgrade(settings.database.url)
+    _upgrade(settings)
+    skipped = _run_loop(restoring.settle(settings, datetime.now(UTC)))
     click.echo("restored" + (f"; the former database is kept as {kept}" if kept else ""))
+    if skipped:
+        click.echo(f"messages that had fallen due: {skipped}; they may have been sent before, so they are not sent now")
 
 
 @main.command("move-database")
@@ -131,12 +136,14 @@ def seed(settings: Settings, language: str | None) -> None:
 
 
 def _upgrade(settings: Settings) -> bool:
+    """Bring the database up to date, unless its file is damaged: then say what helps."""
     try:
         return migrations.upgrade(settings.database.url)
     except migrations.Damaged as damaged:
         raise click.ClickException(
-            f"the database {damaged.path} is damaged; it was left as it is. Keep a copy of it, move it away, and put a "
-            "backup in its place: python -m bot restore FILE"
+            f"the database of {settings.database.url} is damaged: {damaged}\n"
+            "  It was left as it is, and nothing was started. Put the newest backup in its place:\n"
+            "  python -m bot restore FILE    (keeps the damaged file beside it)"
         ) from None
 
 

@@ -45,12 +45,16 @@ async def _database(settings: Settings) -> list[Finding]:
     if is_sqlite(url) and not sqlite_path(url).exists():
         return [*findings, Finding("database", True, "not there yet; `run` or `migrate` makes it")]
     try:
+        if is_sqlite(url):
+            await asyncio.to_thread(migrate.look_through, sqlite_path(url))
         store = await asyncio.to_thread(open_store, url)
         try:
             current = await store.read(migrate.is_current)
         finally:
             await store.close()
-    except (Unavailable, OSError) as error:
+    except migrate.Damaged as damaged:
+        return [*findings, Finding("database", False, f"damaged: {damaged}; `python -m bot restore FILE` replaces it")]
+    except (Unavailable, OSError, sqlite3.OperationalError) as error:
         return [*findings, Finding("database", False, f"out of reach ({type(error).__name__})")]
     said = "reachable, schema up to date" if current else "schema is old; `python -m bot migrate` brings it up"
     return [*findings, Finding("database", current, said)]

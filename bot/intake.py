@@ -18,10 +18,10 @@ from telegram.ext import Application
 import services.inbox
 from bot.lanes import Lanes, place_of
 from chat.context import Store, Taken, taken
+from db import kill_points
 from db.batch import Unavailable
 from domain.attendance import Moment
 from domain.errors import Refusal
-from services import kill_points
 from services.inbox import AlreadyDone, Arrival
 
 if TYPE_CHECKING:

@@ -86,8 +86,7 @@ async def start(settings: Settings, token: str, clock: Clock) -> AsyncIterator[R
         await application.initialize()
         stack.push_async_callback(application.shutdown)
         running = await _assemble(settings, application, store, limiter, clock)
-        if is_sqlite(settings.database.url):
-            await running.ticker.recover_all()
+        await running.ticker.recover(alone=is_sqlite(settings.database.url))
         ticking = asyncio.create_task(running.ticker.run(), name="ticker")
         stack.push_async_callback(_end_ticker, running.ticker, ticking)
         stack.push_async_callback(running.intake.drain)
@@ -178,7 +177,7 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
         operators=frozenset(settings.operators),
         languages=languages,
         forget_language=languages.forget,
-        health=lambda: {"polling": receiver.trouble, "waiting": intake.waiting},
+        health=lambda: {"polling": receiver.trouble, "sending": ticker.trouble, "waiting": intake.waiting},
     )
     return Running(application, store, intake, receiver, ticker, measures, clock)
 

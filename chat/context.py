@@ -15,9 +15,9 @@ import services.deliveries
 import services.inbox
 from chat.outgoing import Edit, EditButtons, Message, Outgoing, in_topic, out_of_topic
 from chat.sender import Moved, Outcome, Sender, TopicGone
+from db import kill_points
 from domain.attendance import Moment
 from domain.people import Actor
-from services import kill_points
 from services.rules import Rules
 from texts import Words, choose, words
 

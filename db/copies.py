@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from db.migrate import copy_sqlite
+from db.migrate import Damaged, copy_sqlite
 from db.store import is_sqlite, sqlite_path
 
 
@@ -72,7 +72,7 @@ def verify(path: Path) -> None:
 
 
 def require_unused(target: Path) -> None:
-    """Nobody has the file open, and what its journal still held is in it. Raises CopyFailed."""
+    """Nobody has the file open, and what its journal still held is in it. Raises CopyFailed, and Damaged."""
     connection = sqlite3.connect(target, timeout=0, isolation_level=None)
     try:
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -81,19 +81,28 @@ def require_unused(target: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.OperationalError as error:
         raise CopyFailed("the database is in use; stop the bot first") from error
+    except sqlite3.DatabaseError as error:
+        raise Damaged(str(error)) from None
     finally:
         connection.close()
 
 
 def _set_aside(target: Path) -> Path:
     """Move a database away with what its journal still holds, provided nobody has it open."""
-    require_unused(target)
+    damaged = False
+    try:
+        require_unused(target)
+    except Damaged:
+        damaged = True  # which is why it is replaced; whoever tries to mend it needs its journal, too
     number = 1
     while (kept := target.with_name(f"{target.name}.before-restore-{number}")).exists():
         number += 1
     shutil.move(target, kept)
     for rest in ("-wal", "-shm"):
-        target.with_name(target.name + rest).unlink(missing_ok=True)
+        journal = target.with_name(target.name + rest)
+        if damaged and journal.exists():
+            shutil.move(journal, kept.with_name(kept.name + rest))
+        journal.unlink(missing_ok=True)
     return kept
 
 

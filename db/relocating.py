@@ -28,8 +28,11 @@ def move(source_url: str, target_url: str) -> dict[str, int]:
     path = sqlite_path(source_url)
     if not path.exists():
         raise CopyFailed(f"there is no database at {path}")
-    require_unused(path)
-    migrate.upgrade(source_url)
+    try:
+        require_unused(path)
+        migrate.upgrade(source_url)
+    except migrate.Damaged as damaged:
+        raise CopyFailed(f"{path} is damaged ({damaged}); put a backup in its place first") from None
     migrate.upgrade(target_url)
     engine = sqlite.make_engine(path)
     try:

@@ -16,8 +16,9 @@ from chat.context import Store
 from chat.limiter import Limiter
 from chat.outgoing import Outgoing, Photo, in_topic
 from chat.sender import Gone, Moved, Outcome, Sender, Sent, TopicGone, TryLater, Unknown
+from db import kill_points
 from jobs.job import Job, Kind, Planner
-from services import deliveries, kill_points, replicas, sent_files
+from services import deliveries, replicas, sent_files
 from services.deliveries import Claim
 from services.replicas import Share
 from services.rules import Rules
@@ -74,6 +75,7 @@ class Ticker:
         self._ticks = 0
         self._sending: set[asyncio.Task[None]] = set()
         self._chats: set[int] = set()  # Telegram's numbers of the chats that something is under way to
+        self.trouble: str | None = None  # why nothing can be sent at all, for whoever asks after our health
 
     def wake(self) -> None:
         """Something may be due."""
@@ -101,9 +103,9 @@ class Ticker:
         self._share = share
         self._limiter.share_with(share.of)
 
-    async def recover_all(self) -> None:
-        """At the start on a database that only this process can have open: nobody else holds anything."""
-        await self._recover(all_of_others=True)
+    async def recover(self, *, alone: bool) -> None:
+        """At the start: take back what ended leases held, and what others held where only one can have the database."""
+        await self._recover(all_of_others=alone)
 
     async def run(self) -> None:
         """Work until `stop`, then finish what is under way; a database out of reach only makes it wait."""
@@ -166,7 +168,8 @@ class Ticker:
 
     async def _send_due(self) -> bool:
         """Start sending what is due and may go; whether there may be more right now."""
-        limit = min(AT_ONCE - len(self._sending), self._limiter.overall())
+        at_once = 1 if self.trouble else AT_ONCE  # one finds out whether it is over; the others wait meanwhile
+        limit = min(at_once - len(self._sending), self._limiter.overall())
         if limit <= 0 or self._stopping:
             self._wake_later(self._limiter.overall_delay())
             return False
@@ -219,8 +222,20 @@ class Ticker:
         kill_points.passing("fenced")
         outcome = await self._sender.send(claim.telegram_id, outgoing, timeout=SEND_SECONDS)
         kill_points.passing("accepted")
+        self._note_trouble(outcome)
         await self._settle(claim, outcome, outgoing)
         kill_points.passing("recorded")
+
+    def _note_trouble(self, outcome: Outcome) -> None:
+        """A refused token is refused for every chat: leave all alone, and keep what is due."""
+        if isinstance(outcome, TryLater) and outcome.unauthorized:
+            if self.trouble is None:
+                log.error("sending_stopped", why="the token is not valid (any more)")
+            self.trouble = "the token is not valid (any more)"
+            self._limiter.hold_all(outcome.seconds)
+        elif self.trouble is not None and not isinstance(outcome, TryLater | Unknown):
+            log.info("sending_resumed")
+            self.trouble = None
 
     async def _render(self, claim: Claim) -> Outgoing | None:
         """The message as it is to be now; None where it is not wanted any more, or cannot be rendered."""

@@ -322,6 +322,14 @@ def recover(connection: Connection, now: datetime, *, owner: str, all_of_others:
     return len(rows)
 
 
+def skip_past_due(connection: Connection, now: datetime) -> int:
+    """After a restore: what fell due before `now` may have been sent since the copy was made; how many were skipped.
+
+    Edits stay: they bring what hangs in a chat up to date, and repeating one does no harm.
+    """
+    return queries.skip_past_due(connection, now, Policy.REPEAT.value)
+
+
 def next_due(connection: Connection) -> datetime | None:
     """When the next delivery is due; None where nothing waits."""
     return queries.next_due(connection)

@@ -65,6 +65,29 @@ class PostgresServer:
         """Make an empty database."""
         self._call("createdb", "-h", str(self._socket), "-U", "bot", name)
 
+    def create_database_in(self, folder: Path, name: str) -> str:
+        """Make an empty database in a folder of its own, such as a small disk; its URL."""
+        prefix = ["runuser", "-u", self._user, "--"] if self._user else []
+        subprocess.run([*prefix, "mkdir", str(folder)], check=True)
+        self._say(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+        self._call("createdb", "-h", str(self._socket), "-U", "bot", "-D", name, name)
+        return self.url(name)
+
+    def drop_space(self, name: str) -> None:
+        """Forget such a folder, once no database is in it."""
+        self._say(f"DROP TABLESPACE {name}")
+
+    def is_running(self) -> bool:
+        """Whether it answers."""
+        try:
+            self._call("pg_ctl", "-D", str(self._data), "status")
+        except RuntimeError:
+            return False
+        return True
+
+    def _say(self, statement: str) -> None:
+        self._call("psql", "-h", str(self._socket), "-U", "bot", "-d", "postgres", "-c", statement)
+
     def drop_database(self, name: str) -> None:
         """Remove a database, whoever is still connected."""
         self._call("dropdb", "-h", str(self._socket), "-U", "bot", "--force", name)

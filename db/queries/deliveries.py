@@ -100,6 +100,17 @@ def skip_expired(connection: Connection, now: datetime) -> None:
     )
 
 
+def skip_past_due(connection: Connection, now: datetime, kept_policy: str) -> int:
+    """Skip what is due or under way, other than of this policy; how many."""
+    under_way = delivery.c.state.in_(_UNDER_WAY)
+    past = (delivery.c.state == "pending") & (delivery.c.next_at <= now)
+    return connection.execute(
+        update(delivery)
+        .where(under_way | past, delivery.c.policy != kept_policy)
+        .values(state="skipped", last_error="restored", owner=None, lease_until=None)
+    ).rowcount
+
+
 def due(
     connection: Connection, now: datetime, limit: int, busy: Collection[int], share: tuple[int, int] = (0, 1)
 ) -> Sequence[Any]:

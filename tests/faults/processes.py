@@ -59,6 +59,12 @@ class Killable:
                 stderr=log,
             )
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL: it gets no chance to do anything any more."""
         assert self._process is not None
@@ -67,7 +73,7 @@ class Killable:
         assert self._process.returncode == -signal.SIGKILL
 
     async def dies(self, *, within: float = 60) -> None:
-        """Wait until it kills itself at a point of services/kill_points.py."""
+        """Wait until it kills itself at a point of db/kill_points.py."""
         assert self._process is not None
         code = await asyncio.wait_for(self._process.wait(), within)
         assert code == -signal.SIGKILL, self._log.read_text()[-4000:]
@@ -82,6 +88,15 @@ class Killable:
         assert self._process.returncode == -signal.SIGKILL, self._log.read_text()[-4000:]
         return True
 
+    async def halts(self, *, within: float = 60) -> None:
+        """Wait until it halts itself at a point of db/kill_points.py (`FAULT_STOP`)."""
+        assert self._process is not None
+        options = os.WSTOPPED | os.WEXITED | os.WNOWAIT
+        waiting = asyncio.to_thread(os.waitid, os.P_PID, self._process.pid, options)
+        found = await asyncio.wait_for(waiting, within)
+        assert found is not None
+        assert found.si_code == os.CLD_STOPPED, self._log.read_text()[-4000:]
+
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, such as SIGSTOP."""
         assert self._process is not None
@@ -90,6 +105,8 @@ class Killable:
     async def stop(self) -> None:
         """SIGTERM: it finishes what it has."""
         if self._process is not None:
+            if self._process.returncode is None:
+                self._process.send_signal(signal.SIGCONT)  # where it was halted it could not hear the other
             await _end(self._process, signal.SIGTERM)
 
 

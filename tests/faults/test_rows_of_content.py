@@ -11,10 +11,10 @@ import pytest
 from open_session import engine_of
 from outbox_room import NOON
 from processes import TOKEN, bot_process, sandbox_process
+from scene import prepare, recorded
 from session_life import RULES
 from sqlalchemy import Connection, insert, literal, select
 from study_life import StudyLife
-from test_rows_of_processes import prepare, recorded
 
 from chat import checkins_cards, leaderboards_cards, roster_cards
 from chat.fitting import MAX_TEXT, length

@@ -2,128 +2,28 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bot_stage import BotStage, bot_stage
-from open_session import OpenSession, announce, engine_of, open_session
 from outbox_room import NOON, Notes, at_least_sent, room
-from processes import Killable, bot_process, sandbox_process
+from processes import Killable, bot_process
+from scene import PEOPLE, looked, prepare, recorded, scene, seen, settled
 from sqlalchemy import Connection, func, select, update
 
 from chat.outgoing import Message, Outgoing
-from db import migrate
-from db.store import open_store
-from db.tables import attendance, attendance_change, delivery, inbox
+from db.store import is_sqlite, open_store
+from db.tables import delivery, inbox
 from jobs.job import Job, Kind
 from jobs.ticker import Ticker
 from sandbox.app import create_app
-from sandbox.client import Json, SandboxClient
 from sandbox.testing import serve
 from services import deliveries
+from services.checkins import OPEN
 from services.rules import Rules
-
-PEOPLE = 5
-
-
-@dataclass
-class Scene:
-    """A sandbox and a bot, both processes, with a session whose check-in message is due."""
-
-    sandbox: SandboxClient
-    bot: Killable
-    url: str
-    group: Json
-    leader: Json
-    people: list[int]
-    made: OpenSession
-
-    async def cards(self) -> int:
-        """How often the check-in message was accepted."""
-        entries = await self.sandbox.accepted("sendMessage", self.group)
-        return sum("党课" in entry["params"]["text"] for entry in entries)
-
-    async def card(self) -> Json:
-        """The check-in message, once it is there."""
-        return await self.sandbox.wait_for_message(self.leader, self.group, contains="党课", timeout=60)
-
-    async def look(self, query: Callable[[Connection], Any]) -> Any:
-        """What a query gives from outside."""
-        return await asyncio.to_thread(_looked, self.url, query)
-
-    async def until(self, query: Callable[[Connection], Any], timeout: float = 60) -> Any:
-        """What a query gives once it is truthy."""
-
-        async def looked() -> Any:
-            return await self.look(query)
-
-        return await self.sandbox.wait_for(looked, timeout=timeout)
-
-    async def lease_ends(self) -> None:
-        """A minute goes by for whatever is under way: a replica that lives takes it over."""
-        past = datetime.now(UTC) - timedelta(minutes=5)
-
-        def end(connection: Connection) -> None:
-            under_way = delivery.c.lease_until.is_not(None)
-            connection.execute(update(delivery).where(under_way).values(lease_until=past))
-
-        await self.look(end)
-
-
-def _looked(url: str, query: Callable[[Connection], Any]) -> Any:
-    engine = engine_of(url)
-    try:
-        with engine.begin() as connection:
-            return query(connection)
-    finally:
-        engine.dispose()
-
-
-def recorded(connection: Connection) -> tuple[int, int]:
-    """Check-ins, and lines of their history."""
-    rows = connection.execute(select(func.count()).select_from(attendance)).scalar_one()
-    history = connection.execute(select(func.count()).select_from(attendance_change)).scalar_one()
-    return int(rows), int(history)
-
-
-def settled(connection: Connection) -> bool:
-    """Whether no delivery is under way or due."""
-    due = (delivery.c.state == "pending") & (delivery.c.next_at <= datetime.now(UTC))
-    waiting = due | delivery.c.state.in_(("claimed", "sending"))
-    return not connection.execute(select(func.count()).where(waiting)).scalar_one()
-
-
-@asynccontextmanager
-async def scene(url: str, folder: Path, **environment: str) -> AsyncIterator[Scene]:
-    async with sandbox_process() as sandbox:
-        group = await sandbox.group("第一学习小组")
-        people = await sandbox.new_people(PEOPLE, group=group)
-        leader = await sandbox.person("李明")
-        made = await asyncio.to_thread(prepare, url, group, leader, people)
-        bot = bot_process(sandbox.url, url, folder)
-        await bot.start(**environment)
-        try:
-            yield Scene(sandbox, bot, url, group, leader, people, made)
-        finally:
-            await bot.stop()
-
-
-def prepare(url: str, group: Json, leader: Json, people: list[int]) -> OpenSession:
-    """A group with an open session and its message due, before the bot starts."""
-    migrate.upgrade(url)
-
-    def make(connection: Connection) -> OpenSession:
-        made = open_session(connection, group["id"], people, leader["id"], datetime.now(UTC))
-        announce(connection, made, datetime.now(UTC))
-        return made
-
-    found: OpenSession = _looked(url, make)
-    return found
 
 
 @pytest.mark.slow
@@ -218,15 +118,6 @@ async def replica(stage: BotStage, url: str, jobs: Mapping[str, Job]) -> AsyncIt
         await store.close()
 
 
-async def all_sent(stage: BotStage, number: int) -> None:
-    """Wait until so many are sent, by whomever."""
-
-    async def sent() -> bool:
-        return bool(await stage.store.read(at_least_sent(number)))
-
-    await stage.sandbox.wait_for(sent)
-
-
 async def test_row_27_two_replicas_send_a_reminder_once(stage: BotStage, database_url: str) -> None:
     rooms, notes = [await room(stage) for _ in range(12)], Notes()
     for number, each in enumerate(rooms):
@@ -234,7 +125,7 @@ async def test_row_27_two_replicas_send_a_reminder_once(stage: BotStage, databas
     async with stage.ticking(notes.jobs) as one, replica(stage, database_url, notes.jobs) as other:
         one.wake()
         other.wake()
-        await all_sent(stage, 12)
+        await seen(database_url, at_least_sent(12))
     assert [await each.accepted() for each in rooms] == [[str(number)] for number in range(12)]
 
 
@@ -248,9 +139,51 @@ async def test_row_28_who_slept_past_the_lease_finds_the_fence_shut(stage: BotSt
         async with replica(stage, database_url, notes.jobs) as other:
             for _ in range(15):
                 await other.tick()
-            await all_sent(stage, 1)
+            await seen(database_url, at_least_sent(1))
         held.go_on.set()
     assert await here.accepted() == ["reminder"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_row_28_halted_past_its_lease_between_claim_and_fence_it_sends_nothing_of_its_own(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with scene(database_url, tmp_path, FAULT_STOP="claimed:1") as s:
+        await s.bot.halts()
+        await s.lease_ends()
+        if is_sqlite(database_url):  # nobody else has the file: it goes on alone, and finds its claim ended
+            s.bot.signal(signal.SIGCONT)
+            await s.card()
+        else:  # another process takes the delivery over while this one sleeps
+            async with bot_process(s.sandbox.url, database_url, tmp_path):
+                await s.card()
+                s.bot.signal(signal.SIGCONT)
+                await s.until(settled)
+        await s.until(settled)
+        assert await s.cards() == 1
+        attempts = await s.look(lambda c: c.execute(select(delivery.c.attempt).where(delivery.c.kind == OPEN)).scalar())
+        assert attempts == 2  # the first never passed the fence
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_row_28_halted_after_the_fence_it_may_have_been_sent(postgres_url: str, tmp_path: Path) -> None:
+    async with scene(postgres_url, tmp_path, FAULT_STOP="fenced:1") as s:
+        await s.bot.halts()
+        await s.lease_ends()
+        async with bot_process(s.sandbox.url, postgres_url, tmp_path):
+            await s.card()
+            s.bot.signal(signal.SIGCONT)
+
+            async def twice() -> bool:
+                return await s.cards() == 2
+
+            await s.sandbox.wait_for(twice, timeout=60)
+            await s.until(settled)
+        rows = await s.look(lambda c: c.execute(select(delivery).where(delivery.c.kind == OPEN)).all())
+        assert [(row.state, row.uncertain) for row in rows] == [("sent", True)]
+        assert await s.cards() == 2  # the one duplicate that is promised at most, and it is on record
 
 
 @pytest.mark.slow
@@ -294,7 +227,7 @@ async def test_row_32_after_a_sleep_of_eight_hours_what_is_late_follows_its_poli
                 moved = {"due_at": due, "next_at": due, "expires_at": expires}
                 connection.execute(update(delivery).where(delivery.c.dedupe_key == key).values(moved))
 
-        await asyncio.to_thread(_looked, database_url, plan)
+        await asyncio.to_thread(looked, database_url, plan)
         (tmp_path / "config.toml").touch()
         environment = {
             "BOT_CONFIG": str(tmp_path / "config.toml"),
@@ -308,13 +241,8 @@ async def test_row_32_after_a_sleep_of_eight_hours_what_is_late_follows_its_poli
             bot.signal(signal.SIGCONT)
             await sandbox.wait_for_message(leader, group, contains="useful", timeout=60)
 
-            async def skipped() -> bool:
-                query = select(delivery.c.state).where(delivery.c.dedupe_key == "useless")
-                return bool(
-                    (await asyncio.to_thread(_looked, database_url, lambda c: c.execute(query).scalar())) == "skipped"
-                )
-
-            await sandbox.wait_for(skipped, timeout=30)
+            query = select(delivery.c.state).where(delivery.c.dedupe_key == "useless")
+            await seen(database_url, lambda c: c.execute(query).scalar() == "skipped", timeout=30)
         texts = [entry["params"]["text"] for entry in await sandbox.accepted("sendMessage", group)]
         assert sum("useful" in text for text in texts) == 1
         assert not any("useless" in text for text in texts)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from open_session import engine_of
 from processes import bot_process, sandbox_process
+from scene import prepare, recorded
 from sqlalchemy import Connection, func, insert, select, update
-from test_rows_of_processes import prepare, recorded
 
 from db.tables import attendance, chat, delivery
 from domain.deliveries import Policy
