@@ -23,7 +23,7 @@ async def on_error(update: object, context: Context) -> None:
     """What follows an exception of a handler, in this order:
 
     1. An update that is done already, or a database out of reach: nothing is said, the intake goes on.
-    2. A refusal: the person gets the sentence of its code.
+    2. A refusal: logged by its numbers; the person gets the sentence of its code.
     3. Anything else: logged with a reference; at the last try the person gets the reference.
     """
     taking = taken.get()
@@ -32,6 +32,14 @@ async def on_error(update: object, context: Context) -> None:
     if isinstance(error, AlreadyDone | Unavailable) or not isinstance(update, Update):
         return
     if isinstance(error, Refusal):
+        # Who tried what in vain, by numbers: of somebody who forges buttons this is the only trace.
+        log.info(
+            "refused",
+            update_id=taking.update_id,
+            code=error.code,
+            person=update.effective_user.id if update.effective_user else None,
+            chat=update.effective_chat.id if update.effective_chat else None,
+        )
         words = await context.personal_words() if update.callback_query else await context.words()
         await _say(update, context, refusal_text(words, error, context.world.rules.time_zone))
         return

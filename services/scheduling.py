@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -20,6 +20,11 @@ from domain.kinds import Attendees
 from domain.schedule import Leads
 from services import deliveries, rota
 from services.rules import Rules
+
+ZONE_CHANGE: Final = timedelta(days=2)
+"""How far planning looks back from where it stopped. An occurrence just after that moment lies before it once a new
+release of the time zones sets the clocks otherwise (Samoa left out a whole day in 2011), and would be dropped. What is
+planned already is known by the wall clock, so nothing is planned twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +268,7 @@ def extend_series(connection: Connection, now: datetime, rules: Rules) -> None:
             row.subgroup,
             **_as_before(connection, row.id),
         )
-        after = max(now, row.planned_until)
+        after = max(now, row.planned_until - ZONE_CHANGE)
         cadence = Cadence.from_rrule(row.cadence)
         for at in occurrences(cadence, row.first_local, ZoneInfo(row.time_zone), after, until=until):
             schedule_session(connection, plan, at, announce_now=False, now=now, rules=rules)
