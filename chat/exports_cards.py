@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from chat import days_calendar
 from chat.callback_data import pack
 from chat.drafts_cards import rows_of
 from chat.outgoing import Button, Edit, Message
@@ -40,7 +41,7 @@ def choose_days(facts: Range, words: Words) -> Message:
         Button(words(f"button.days_{key}"), pack("export_days", facts.group_id, first.toordinal(), last.toordinal()))
         for key, (first, last) in _usual(facts.today).items()
     ]
-    month = facts.today.year * 12 + facts.today.month - 1
+    month = days_calendar.month_of(facts.today)
     own = Button(words("button.days_own"), pack("export_cal", facts.group_id, 0, month))
     return Message(words.html("export.choose_period"), (*rows_of(buttons, 2), (own,)))
 
@@ -63,30 +64,25 @@ def _usual(today: date) -> dict[str, tuple[date, date]]:
 
 def calendar(group_id: int, first: date | None, month: int, words: Words) -> Message:
     """A month to choose the first day from, then the last one."""
-    begins = date(month // 12, month % 12 + 1, 1)
-    _, ends = period_of(begins, "month")
+    begins = days_calendar.begins(month)
     chosen = first.toordinal() if first else 0
-    blank = Button("·", pack("export_cal", group_id, chosen, month))
-    days: list[Button] = [blank] * begins.weekday()
-    for number in range(ends.day):
-        day = begins + timedelta(days=number)
-        days.append(_day(group_id, first, day, words))
-    days += [blank] * (-len(days) % 7)
-    turn = (
-        Button(f"‹ {words.month(begins - timedelta(days=1))}", pack("export_cal", group_id, chosen, month - 1)),
-        Button(f"{words.month(ends + timedelta(days=1))} ›", pack("export_cal", group_id, chosen, month + 1)),
+    rows = days_calendar.rows(
+        month,
+        lambda day: _day(group_id, first, day, words),
+        lambda number: pack("export_cal", group_id, chosen, number),
+        words,
     )
     key = "export.first_day" if first is None else "export.last_day"
     text = words.html(key, year=begins.year, month=words.month(begins), first=first.isoformat() if first else "")
-    return Message(text, (*rows_of(days, 7), turn, (Button(words("button.back"), pack("export_group", group_id)),)))
+    return Message(text, (*rows, (Button(words("button.back"), pack("export_group", group_id)),)))
 
 
 def _day(group_id: int, first: date | None, day: date, words: Words) -> Button:
     if first is None:
-        return Button(str(day.day), pack("export_cal", group_id, day.toordinal(), day.year * 12 + day.month - 1))
+        return Button(str(day.day), pack("export_cal", group_id, day.toordinal(), days_calendar.month_of(day)))
     label = f"[{day.day}]" if day == first else str(day.day)
     if day < first:  # another first day
-        return Button(label, pack("export_cal", group_id, day.toordinal(), day.year * 12 + day.month - 1))
+        return Button(label, pack("export_cal", group_id, day.toordinal(), days_calendar.month_of(day)))
     return Button(label, pack("export_days", group_id, first.toordinal(), day.toordinal()))
 
 

@@ -44,6 +44,8 @@ def person(facts: Person, spoken: Words) -> Message:
         rows.append((Button(spoken(label), pack(verb, group_id, person_id, 1)),))
     rows.append((Button(spoken("button.set_name"), pack("name_of", group_id, person_id)),))
     rows += _marks(facts, spoken)
+    if not facts.is_reader:
+        rows.append((Button(spoken("button.long_leave_enter"), pack("long_for", group_id, person_id)),))
     if facts.may_merge:
         rows.append((Button(spoken("button.merge"), pack("merge", group_id, person_id, 0)),))
     if facts.may_remove and facts.role == "member":

@@ -20,13 +20,12 @@ def groups(connection: Connection, session_id: int, group_id: int, person_id: in
 
 def leaders(connection: Connection, session_id: int, group_id: int, person_id: int) -> list[Any]:
     """The leaders and deputies of those groups who can be written to, each once; never the person themselves."""
-    found = [
-        leader
-        for each in groups(connection, session_id, group_id, person_id)
-        for leader in reader_queries.leaders(connection, each)
-        if leader.id != person_id
-    ]
-    return list({leader.id: leader for leader in found}.values())
+    return _leaders(connection, groups(connection, session_id, group_id, person_id), person_id)
+
+
+def _leaders(connection: Connection, group_ids: list[int], person_id: int) -> list[Any]:
+    found = [each for group_id in group_ids for each in reader_queries.leaders(connection, group_id)]
+    return list({leader.id: leader for leader in found if leader.id != person_id}.values())
 
 
 def leaders_or_organisers(connection: Connection, session_id: int, group_id: int, person_id: int) -> list[Any]:
@@ -37,12 +36,21 @@ def leaders_or_organisers(connection: Connection, session_id: int, group_id: int
 
 def leaders_or_admins(connection: Connection, session_id: int, group_id: int, person_id: int) -> list[Any]:
     """The same; where there is none, the nearest admins above who can be written to."""
-    found = leaders(connection, session_id, group_id, person_id)
+    return _or_admins(connection, groups(connection, session_id, group_id, person_id), person_id)
+
+
+def of_group(connection: Connection, group_id: int, person_id: int) -> list[Any]:
+    """The same for what is no matter of a session: the group's leaders and deputies, else the nearest admins above."""
+    return _or_admins(connection, [group_id], person_id)
+
+
+def _or_admins(connection: Connection, group_ids: list[int], person_id: int) -> list[Any]:
+    found = _leaders(connection, group_ids, person_id)
     if found:
         return found
     admins = [
         admin
-        for each in groups(connection, session_id, group_id, person_id)
+        for each in group_ids
         for admin in reader_queries.admins_above(connection, unit_queries.unit_of(connection, each))
         if admin.id != person_id
     ]

@@ -77,6 +77,7 @@ class Person:
     number: str = ""
     has_account: bool = True
     may_merge: bool = False
+    is_reader: bool = False  # one's own page
     spoken: str | None = None  # the reader's language, for a page that waits in the outbox
 
 
@@ -231,5 +232,6 @@ def _person(connection: Connection, group: Any, person_id: int, reader_id: int, 
         row.number or "",
         row.telegram_id is not None,
         may_appoint,
+        person_id == reader_id,
         spoken,
     )

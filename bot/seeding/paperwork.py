@@ -11,7 +11,7 @@ from bot.seeding.calendar_of_year import Meeting
 from db.queries import seeding as queries
 from domain.errors import Refusal
 from domain.people import Actor
-from services import duty_reasons, long_leaves, makeup_reviews, makeups, minutes
+from services import duty_reasons, long_leave_asking, long_leave_decisions, makeup_reviews, makeups, minutes
 
 if TYPE_CHECKING:
     from bot.seeding.year import Year
@@ -114,9 +114,11 @@ def _confirm(year: Year, makeup_id: int, leader: Actor, now: datetime) -> None:
 def _go_away(year: Year, number: int, name: str, days: Sequence[int], now: datetime) -> None:
     first, last = (datetime.fromordinal(day).date() for day in days)
     group_id = year.group_ids[number]
-    asked = long_leaves.request(year.connection, group_id, first, last, 0, year.actor(name), now=now, rules=year.rules)
+    asked = long_leave_asking.request(
+        year.connection, group_id, first, last, 0, year.actor(name), now=now, rules=year.rules
+    )
     leader = year.actor(year.cast.groups[number].leader)
-    long_leaves.decide(year.connection, asked.id, leader, approved=True, now=now, rules=year.rules)
+    long_leave_decisions.decide(year.connection, asked.id, leader, approved=True, now=now, rules=year.rules)
 
 
 def _explain(year: Year, number: int, now: datetime) -> None:

@@ -48,6 +48,12 @@ def change(connection: Connection, leave_id: int, **values: Any) -> None:
     connection.execute(update(long_leave).where(long_leave.c.id == leave_id).values(**values))
 
 
+def lock_member(connection: Connection, group_id: int, person_id: int) -> None:
+    """Nobody else asks for a long leave of this member meanwhile."""
+    query = select(membership.c.person_id).where(membership.c.group_id == group_id, membership.c.person_id == person_id)
+    connection.execute(query.with_for_update()).all()
+
+
 def overlapping(connection: Connection, group_id: int, person_id: int, first: date, last: date) -> Any | None:
     """An open or approved long leave that shares a day with a span."""
     return connection.execute(

@@ -114,3 +114,23 @@ async def test_a_session_is_closed_undone_closed_and_its_record_corrected(life: 
     await life.press(life.li, li, "哪一次的记录不对", "缺勤")
     await life.press(life.li, li, "应该是？", "迟到")
     assert await life.press(life.li, li, "已申请改为“迟到”", "撤回申请") == "已撤回"
+
+
+async def test_what_was_missed_is_told_once_it_cannot_be_undone_and_is_made_up_from_the_list(life: Life) -> None:
+    li, wang = life.private(life.li), life.private(life.wang)
+    ended = life.starts_at + timedelta(minutes=95)
+    await life.talk.sandbox.set_clock(ended.isoformat())
+    await life.press(life.li, li, "还有 3 人未登记", "其余缺勤并结束")
+    await life.talk.see(life.li, li, "✅ 党课")
+    heard = [str(message.get("text")) for message in await life.talk.sandbox.messages(life.wang, wang)]
+    assert not any("您没有参加" in text for text in heard)
+    await life.talk.sandbox.set_clock((ended + timedelta(seconds=61)).isoformat())
+    await life.press(life.wang, wang, "您没有参加", "我的补学")
+    await life.press(life.wang, wang, "📘 我的补学", "党课")
+    await life.press(life.wang, wang, "截止", "交心得")
+    await life.talk.see(life.wang, wang, "请发来")
+    await life.talk.sandbox.say(life.wang, wang, "三点体会")
+    await life.talk.see(life.wang, wang, "已补学")
+    await life.talk.sandbox.say(life.wang, wang, "/me")
+    await life.press(life.wang, wang, "我的记录", "我的补学")
+    await life.talk.see(life.wang, wang, "已补 ✅")

@@ -134,12 +134,14 @@ def test_a_persons_page_offers_what_its_reader_may_do(connection: Connection) ->
         f"deputy:{group_id}:{wang}:1",
         name_it,
         *marks,
+        f"long_for:{ids}",
         f"merge:{ids}:0",
         f"transfer:{ids}:0",
         f"remove_member:{group_id}:{wang}",
         back,
     ]
-    assert buttons(WANG, ZHAO) == [name_it, *marks, back]
+    assert buttons(WANG, ZHAO) == [name_it, *marks, f"long_for:{ids}", back]
+    assert f"long_for:{group_id}:{id_of(connection, LI)}" not in buttons(LI, LI)  # one asks for one's own
     assert f"remove_member:{group_id}:{id_of(connection, LI)}" not in buttons(LI, LI)
     assert f"undeputy:{group_id}:{id_of(connection, LI)}:1" in buttons(LI, make_admin(connection))
 

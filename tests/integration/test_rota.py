@@ -16,7 +16,19 @@ from chat.fitting import MAX_TEXT, length
 from db.queries import sessions as session_queries
 from db.tables import audit, membership, study_group, study_session, swap
 from domain.errors import Refusal
-from services import group_settings, leaving, long_leaves, minutes, moving, responses, rota, rota_pages, sessions, swaps
+from services import (
+    group_settings,
+    leaving,
+    long_leave_asking,
+    long_leave_decisions,
+    minutes,
+    moving,
+    responses,
+    rota,
+    rota_pages,
+    sessions,
+    swaps,
+)
 from services.group_settings import Page
 from texts import words
 
@@ -109,9 +121,9 @@ def test_who_is_on_leave_is_left_out_and_first_when_back(turns: Turns) -> None:
     first = turns.session(0)
     away = next(each for each in turns.people if each.id != turns.speaker(first) and each is not turns.group.leader)
     days = (date(2026, 12, 8), date(2026, 12, 17))
-    asked = long_leaves.request(turns.connection, turns.group.id, *days, 0, away.actor, now=NOW, rules=RULES)
+    asked = long_leave_asking.request(turns.connection, turns.group.id, *days, 0, away.actor, now=NOW, rules=RULES)
     leader = turns.group.leader.actor
-    long_leaves.decide(turns.connection, asked.id, leader, approved=True, now=NOW, rules=RULES)
+    long_leave_decisions.decide(turns.connection, asked.id, leader, approved=True, now=NOW, rules=RULES)
     during = [turns.speaker(turns.session(week * 7)) for week in (1, 2)]
     assert away.id not in during
     assert turns.speaker(turns.session(21)) == away.id

@@ -59,9 +59,9 @@ def proposal(*more: int) -> Numbers:
     return lambda side: (side.proposal, *more)
 
 
-def away() -> Numbers:
-    """The long leave that somebody asks for."""
-    return lambda side: (side.away,)
+def away(*more: int) -> Numbers:
+    """The long leave that somebody asks for, and whatever else."""
+    return lambda side: (side.away, *more)
 
 
 def task(*more: int) -> Numbers:
@@ -326,13 +326,19 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "appeal_no": request(),
     "appeal_yes": request(),
     # long leave
+    "long_cal": group(0, 0, 2026 * 12 + 11),
+    "long_cut": away(739_986),
+    "long_days": group(0, 739_980, 739_990),
     "long_end": away(),
+    "long_for": group_of("member"),
     "long_leave": away(),
     "long_leaves": numbers(),
     "long_look": away(),
     "long_new": group(),
     "long_no": away(),
     "long_ok": away(),
+    "long_put": group_of("member", 739_980, 739_990, 1),
+    "long_short": away(),
     "long_stop": away(),
     "long_take": group(739_980, 739_990, 1),
     "long_wait": group(0),
