@@ -101,8 +101,7 @@ def _shorter(facts: LongLeave, spoken: Words) -> list[tuple[Button, ...]]:
 def choose_end(facts: LongLeave, month: int | None, spoken: Words) -> Message:
     """Which day is to be the last one?"""
     ends = shorter_ends(facts.first, facts.last, facts.today)
-    verb = "long_leave" if facts.is_own else "long_look"
-    back = (Button(spoken("button.back"), pack(verb, facts.id)),)
+    back = (Button(spoken("button.back"), pack("long_leave", facts.id)),)
     if ends is None or facts.state not in ("open", "approved"):
         return Message(spoken.html("long_leaves.no_shorter"), (back,))
     earliest, latest = ends
@@ -143,7 +142,7 @@ def to_decide(facts: LongLeave, spoken: Words) -> Message:
         rows.append(tuple(button for state, button in choices.items() if state != facts.state))
     if facts.state == "approved" and not over:
         rows += _shorter(facts, spoken)
-        rows.append((Button(spoken("button.long_leave_stop"), pack("long_stop", facts.id)),))
+        rows.append((Button(spoken("button.long_leave_stop"), pack("long_end", facts.id)),))
     rows.append((Button(spoken("button.back"), pack("long_wait", facts.group_id, 0)),))
     return Message(_text("long_leaves.request", facts, spoken), tuple(rows))
 
@@ -170,7 +169,7 @@ def ended(facts: LongLeave) -> Message:
 def of_group(facts: Page, spoken: Words) -> Message:
     """Those of a group: what waits for a decision, then who is away or will be."""
     rows = [
-        (Button(f"{person_name(each.name, spoken)[:20]} · {_label(each, spoken)}"[:60], pack("long_look", each.id)),)
+        (Button(f"{person_name(each.name, spoken)[:20]} · {_label(each, spoken)}"[:60], pack("long_leave", each.id)),)
         for each in facts.leaves
     ]
     rows.append((Button(spoken("button.long_leave_for"), pack("roster", facts.group_id, 0)),))

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, zip_longest
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, String, Table, func, insert, select, text, update
 
 from db import migrate, sqlite
 from db.copies import CopyFailed, require_unused
@@ -83,8 +84,16 @@ def _copy(source: Connection, target: Connection, table: Table) -> None:
 
 
 def _batches(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
-    rows = connection.execution_options(stream_results=True).execute(select(table).order_by(*table.primary_key))
-    return rows.partitions(AT_ONCE)
+    """The rows in the order of their key, which is the same in both databases: text goes by its bytes, as in SQLite."""
+    by_bytes = connection.dialect.name == "postgresql"
+    order = [
+        column.collate("C") if by_bytes and isinstance(column.type, String) else column for column in table.primary_key
+    ]
+    return connection.execution_options(stream_results=True).execute(select(table).order_by(*order)).partitions(AT_ONCE)
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Any]:
+    return chain.from_iterable(_batches(connection, table))
 
 
 def _continue_numbers(target: Connection, table: Table) -> None:
@@ -102,14 +111,11 @@ def _continue_numbers(target: Connection, table: Table) -> None:
 
 def _compared(source: Connection, target: Connection, table: Table) -> int:
     """How many rows a table has in both. Raises CopyFailed for the first one that differs."""
-    order = list(table.primary_key)
-    here = source.execute(select(table).order_by(*order))
-    there = target.execute(select(table).order_by(*order))
     number = 0
-    for one, other in zip(sorted(map(tuple, here), key=repr), sorted(map(tuple, there), key=repr), strict=False):
-        if one != other:
+    for here, there in zip_longest(_rows(source, table), _rows(target, table)):
+        if here is None or there is None:
+            raise CopyFailed(f"{table.name} came out with another number of rows; nothing was kept")
+        if tuple(here) != tuple(there):
             raise CopyFailed(f"a row of {table.name} came out otherwise; nothing was kept")
         number += 1
-    if number != _count(source, table) or number != _count(target, table):
-        raise CopyFailed(f"{table.name} came out with another number of rows; nothing was kept")
     return number

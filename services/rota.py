@@ -48,7 +48,7 @@ def assign(connection: Connection, session_id: int, now: datetime, rules: Rules)
     row = session_queries.session(connection, session_id)
     if row is None or row.kind not in KINDS or row.speaker_id is not None or row.starts_at <= now:
         return
-    if not queries.has_rota(connection, row.group_id):
+    if not queries.has_rota(connection, [row.group_id]):
         return
     found = order(connection, row)
     if found:

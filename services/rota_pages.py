@@ -67,7 +67,7 @@ def listed(connection: Connection, actor: Actor, chat_telegram_id: int, now: dat
         )
         for row in rows
     )
-    return Rota(entries, any(queries.has_rota(connection, group_id) for group_id in group_ids))
+    return Rota(entries, queries.has_rota(connection, group_ids))
 
 
 @dataclass(frozen=True, slots=True)

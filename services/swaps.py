@@ -66,27 +66,26 @@ def offers(connection: Connection, session_id: int, page: int, actor: Actor, now
     found = _offers(connection, row, now)
     pages = max(1, -(-len(found) // SHOWN))
     page = min(max(page, 0), pages - 1)
-    turn = rota.turn(connection, {"session_id": session_id, "person_id": row.speaker_id, "language": ""}, now)
-    assert turn is not None
+    turn = rota.turn_of(connection, row, now, "")
     return Offers(turn, tuple(found[page * SHOWN : (page + 1) * SHOWN]), page, pages)
 
 
 def _offers(connection: Connection, row: Any, now: datetime) -> list[Offer]:
     """First those who have a turn to change for it, then everybody for taking over; all can be written to."""
     coming = queries.turns(connection, row.group_id, rota.KINDS, now)
-    away = queries.away(connection, row.id)
+    leaves = queries.leaves(connection, [row.id, *(turn.id for turn in coming)])
     reachable = {
         each.id: each
         for each in queries.speakers(connection, row.id)
         if each.id != row.speaker_id
-        and each.id not in away
+        and (row.id, each.id) not in leaves
         and each.chat_id is not None
         and each.chat_state == "active"
     }
     found = []
     for turn in coming:
         is_theirs = turn.id != row.id and turn.starts_at > now and turn.person_id in reachable
-        if is_theirs and row.speaker_id not in queries.away(connection, turn.id):
+        if is_theirs and (turn.id, row.speaker_id) not in leaves:
             found.append(Offer(turn.person_id, reachable[turn.person_id].name, turn.id, turn.starts_at))
     return found + [Offer(each.id, each.name, 0, None) for each in reachable.values()]
 

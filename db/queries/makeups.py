@@ -16,7 +16,6 @@ _COLUMNS = (
     study_session.c.title,
     study_session.c.starts_at,
     study_session.c.group_id,
-    study_group.c.unit_id,
     study_group.c.name.label("group_name"),
     study_group.c.time_zone,
     study_group.c.language.label("group_language"),

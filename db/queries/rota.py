@@ -11,9 +11,10 @@ from db.queries.expectation import in_audience
 from db.tables import chat, membership, person, response, study_group, study_session, swap
 
 
-def has_rota(connection: Connection, group_id: int) -> bool:
-    """Whether speakers are assigned in turn in a group."""
-    return bool(connection.execute(select(study_group.c.rota).where(study_group.c.id == group_id)).scalar())
+def has_rota(connection: Connection, group_ids: Collection[int]) -> bool:
+    """Whether speakers are assigned in turn in one of these groups."""
+    query = select(study_group.c.id).where(study_group.c.id.in_(group_ids), study_group.c.rota)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def speakers(connection: Connection, session_id: int) -> Sequence[Any]:
@@ -57,10 +58,15 @@ def turns(connection: Connection, group_id: int, kinds: Collection[str], since: 
 
 def away(connection: Connection, session_id: int) -> set[int]:
     """Who is on leave from a session, approved or not decided yet."""
-    query = select(response.c.person_id).where(
-        response.c.session_id == session_id, response.c.answer == "leave", response.c.approved.is_not(False)
+    return {person_id for _session_id, person_id in leaves(connection, [session_id])}
+
+
+def leaves(connection: Connection, session_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Who is on leave from which of these sessions, approved or not decided yet: session and person."""
+    query = select(response.c.session_id, response.c.person_id).where(
+        response.c.session_id.in_(session_ids), response.c.answer == "leave", response.c.approved.is_not(False)
     )
-    return set(connection.execute(query).scalars())
+    return {(row.session_id, row.person_id) for row in connection.execute(query)}
 
 
 def without_speaker(connection: Connection, group_id: int, kinds: Collection[str], now: datetime) -> list[int]:

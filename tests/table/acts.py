@@ -333,13 +333,11 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "long_for": group_of("member"),
     "long_leave": away(),
     "long_leaves": numbers(),
-    "long_look": away(),
     "long_new": group(),
     "long_no": away(),
     "long_ok": away(),
     "long_put": group_of("member", 739_980, 739_990, 1),
     "long_short": away(),
-    "long_stop": away(),
     "long_take": group(739_980, 739_990, 1),
     "long_wait": group(0),
     # make-up study

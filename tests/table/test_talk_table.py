@@ -151,5 +151,9 @@ def test_every_button_is_in_the_table() -> None:
     assert set(BUTTONS) == verbs
 
 
+def test_every_row_is_about_an_act_that_there_is() -> None:
+    assert {act for act, *_ in read(FILE)} == {name for name, _ in acts()}
+
+
 def test_the_monday_is_one() -> None:
     assert date.fromordinal(MONDAY) == date(2026, 11, 30)
