@@ -36,6 +36,9 @@ AT_ONCE: Final = 30
 BEAT_EVERY: Final = 5
 """Ticks between two signs of life."""
 
+SETTLING: Final = BEAT_EVERY + 1
+"""Ticks until all have noticed who came or went, and the second between two messages of a chat has gone by."""
+
 SWEEP_EVERY: Final = 15
 """Ticks between two looks for leases that ended."""
 
@@ -59,6 +62,7 @@ class Ticker:
     ) -> None:
         self._alone = alone  # no other process can have this database
         self._share = Share()
+        self._given_up: list[tuple[Share, int]] = []  # earlier shares, with the tick until which they bind us
         self._on_outcome = on_outcome
         self._on_tick = on_tick
         self.owner = secrets.token_hex(8)
@@ -98,8 +102,10 @@ class Ticker:
         if self._alone:
             return
         share = await self._store.write(lambda connection: replicas.beat(connection, self.owner))
+        self._given_up = [(earlier, until) for earlier, until in self._given_up if until > self._ticks]
         if share != self._share:
             log.info("share_of_sending", number=share.number, of=share.of)
+            self._given_up.append((self._share, self._ticks + SETTLING))
         self._share = share
         self._limiter.share_with(share.of)
 
@@ -132,7 +138,7 @@ class Ticker:
                 await self._beat()
                 if self._share.of > 1:
                     # Until the others have seen us, they send at a pace that leaves nothing for us.
-                    await self._pause(BEAT_EVERY + 1.0)
+                    await self._pause(float(SETTLING))
                 return
             except Exception as error:
                 log.warning("not_joined", error=type(error).__name__)
@@ -175,8 +181,10 @@ class Ticker:
             return False
         now = self._now()
         busy = {int(chat) for chat in self._limiter.busy_chats()} | self._chats
+        # A chat that has just become ours may be another's for one more beat: no chat is written to by two at once.
+        shares = {self._share, *(share for share, until in self._given_up if until > self._ticks)}
         claims = await self._store.write(
-            lambda connection: deliveries.claim(connection, self.owner, now, LEASE, limit, busy, self._share)
+            lambda connection: deliveries.claim(connection, self.owner, now, LEASE, limit, busy, shares)
         )
         if claims:
             kill_points.passing("claimed")

@@ -222,16 +222,16 @@ def claim(
     lease: timedelta,
     limit: int,
     busy: Collection[int],
-    share: tuple[int, int] = (0, 1),
+    shares: Collection[tuple[int, int]] = (),
 ) -> list[Claim]:
     """Take up to `limit` due deliveries, at most one a chat, none for the `busy` chats (Telegram's numbers).
 
-    `share` is the part of the chats that is this owner's (services.replicas).
+    Only chats in every one of `shares` are this owner's (services.replicas).
 
     What has expired is skipped on the way. The lease runs by the database's own clock.
     """
     queries.skip_expired(connection, now)
-    rows = queries.due(connection, now, limit, busy, share)
+    rows = queries.due(connection, now, limit, busy, shares)
     if not rows:
         return []
     queries.take(connection, [row.id for row in rows], owner, queries.real_now(connection) + lease)

@@ -139,9 +139,11 @@ class BotStage:
             yield poller
 
     @asynccontextmanager
-    async def ticking(self, jobs: Mapping[str, Job]) -> AsyncIterator[Ticker]:
-        """A ticker that works while the block runs; `wake` it."""
-        ticker = Ticker(self.store, self.sender, self.limiter, jobs, self.clock, Rules(), pause=self.pauses)
+    async def ticking(self, jobs: Mapping[str, Job], *, alone: bool = True) -> AsyncIterator[Ticker]:
+        """A ticker that works while the block runs; `wake` it. Not `alone`, it shares the sending with others."""
+        ticker = Ticker(
+            self.store, self.sender, self.limiter, jobs, self.clock, Rules(), pause=self.pauses, alone=alone
+        )
         running = asyncio.create_task(ticker.run())
         ticker.wake()
         try:

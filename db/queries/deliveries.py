@@ -112,13 +112,12 @@ def skip_past_due(connection: Connection, now: datetime, kept_policy: str) -> in
 
 
 def due(
-    connection: Connection, now: datetime, limit: int, busy: Collection[int], share: tuple[int, int] = (0, 1)
+    connection: Connection, now: datetime, limit: int, busy: Collection[int], shares: Collection[tuple[int, int]] = ()
 ) -> Sequence[Any]:
     """What is due for chats that are reachable and free, the most urgent first, one a chat.
 
-    `share` (index, count) leaves all but every count-th chat to others.
+    Each of `shares` (index, count) leaves all but every count-th chat to others.
     """
-    index, count = share
     waiting = (
         select(
             delivery.c.id,
@@ -132,7 +131,7 @@ def due(
         .join(chat, chat.c.id == delivery.c.destination_id)
         .where(delivery.c.state == "pending", delivery.c.next_at <= now, chat.c.state == "active")
         .where(chat.c.telegram_id.not_in(busy) if busy else true())
-        .where(delivery.c.destination_id % count == index if count > 1 else true())
+        .where(*(delivery.c.destination_id % count == index for index, count in shares if count > 1))
         .subquery()
     )
     statement = (

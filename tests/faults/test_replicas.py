@@ -141,6 +141,6 @@ async def test_three_replicas_with_kills_lose_nothing_and_keep_the_pace(postgres
         by_chat.setdefault(str(entry["chat"]), []).append(float(entry["at"]))
     gaps = [later - at for times in by_chat.values() for at, later in pairwise(sorted(times))]
     print(f"busiest second {busiest}, closest in a chat {min(gaps):.2f} s")
-    # A second lies between two messages of a chat, but where it has just gone over to another process.
-    assert sum(gap < 0.7 for gap in gaps) <= 2 * (kills + 3)
+    # A second lies between two messages of a chat as they leave, and a chat that changes hands is left alone meanwhile.
+    assert min(gaps) >= 0.7
     assert len(ours) >= NUMBER - sum(state == "unconfirmed" for state, _ in became.values())
