@@ -120,10 +120,10 @@ def shorten(
             raise Refusal("long_leave_no_shorter")
         if not ends[0] <= last <= ends[1]:
             raise Refusal("long_leave_not_then", first=ends[0].isoformat(), last=ends[1].isoformat())
-        if row.state == "approved":
-            after = covered(connection, row, now, since=last + timedelta(days=1))
-            _answer_sessions(connection, row, after, on_leave=False, now=now, rules=rules)
+        after = covered(connection, row, now, since=last + timedelta(days=1))
         queries.change(connection, leave_id, last_day=last)
+        if row.state == "approved":
+            _answer_sessions(connection, row, after, on_leave=False, now=now, rules=rules)
         _note(connection, row, "long_leave_shorten", actor, now)
         if not is_own:
             _tell(connection, row, ENDED, now, rules)
@@ -138,12 +138,13 @@ def withdraw(connection: Connection, leave_id: int, actor: Actor, *, now: dateti
     row, is_own = _theirs_or_decided(connection, leave_id, actor)
     today = _today(row, now)
     if row.state == "open" or (row.state == "approved" and not rule.is_over(row.last_day, today)):
-        if row.state == "approved":
-            _answer_sessions(connection, row, covered(connection, row, now), on_leave=False, now=now, rules=rules)
+        sessions = covered(connection, row, now)
         # What was taken of it stays: it ends the day before, unless it had not begun.
         end = rule.ended(row.first_day, row.last_day, today) if row.state == "approved" else None
         values = {"last_day": end} if end is not None else {"state": "withdrawn"}
         queries.change(connection, leave_id, **values)
+        if row.state == "approved":
+            _answer_sessions(connection, row, sessions, on_leave=False, now=now, rules=rules)
         _note(connection, row, "long_leave_end", actor, now)
         if not is_own:
             _tell(connection, row, ENDED, now, rules)
@@ -176,16 +177,19 @@ def _theirs_or_decided(connection: Connection, leave_id: int, actor: Actor) -> t
 def _answer_sessions(
     connection: Connection, row: Any, sessions: Any, *, on_leave: bool, now: datetime, rules: Rules
 ) -> None:
-    if on_leave:
-        for each in sessions:
-            queries.put_on_leave(connection, each.id, row.person_id, row.reason, row.id, now)
-    else:
+    """Whom another long leave keeps away from a joint session, of another of its groups, stays away."""
+    if not on_leave:
         queries.take_off_leave(connection, [each.id for each in sessions], row.id)
     for each in sessions:
         session = session_queries.session(connection, each.id)
-        if session is not None and on_leave:
+        assert session is not None
+        if on_leave:
+            queries.put_on_leave(connection, each.id, row.person_id, row.reason, row.id, now)
             rota.away(connection, session, row.person_id, now, rules)
-        if session is not None and session.card_message_id is not None:
+        else:
+            day = session.starts_at.astimezone(ZoneInfo(session.time_zone)).date()
+            queries.cover(connection, each.id, day, now, row.person_id)
+        if session.card_message_id is not None:
             refresh_card(connection, session, now, rules.live_every)
 
 

@@ -154,8 +154,8 @@ def take_off_leave(connection: Connection, session_ids: Sequence[int], leave_id:
     )
 
 
-def cover(connection: Connection, session_id: int, day: date, now: datetime) -> None:
-    """Everybody who is expected and whose approved long leave covers the day of a session is on leave from it."""
+def cover(connection: Connection, session_id: int, day: date, now: datetime, person_id: int | None = None) -> None:
+    """Everybody (or one person) expected whose approved long leave covers the day of a session is on leave from it."""
     columns = ("session_id", "person_id", "answer", "reason", "approved", "answered_at", "long_leave_id")
     first = func.min(long_leave.c.id)
     found = (
@@ -171,6 +171,7 @@ def cover(connection: Connection, session_id: int, day: date, now: datetime) -> 
             long_leave.c.state == "approved",
             long_leave.c.first_day <= day,
             long_leave.c.last_day >= day,
+            long_leave.c.person_id == person_id if person_id is not None else true(),
         )
         .group_by(long_leave.c.person_id)
         .subquery()
