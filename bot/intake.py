@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -38,6 +38,10 @@ LONGEST_PAUSE: Final = 30.0
 """Seconds between two tries while the database is out of reach; the chat waits, nothing is dropped."""
 
 
+AT_ONCE: Final = 1_000
+"""Updates taken over in one transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     update: dict[str, Any]
@@ -55,9 +59,15 @@ class Intake:
         now: Callable[[], datetime],
         bot_id: int,
         *,
+        owner: str = "alone",
+        alone: bool = True,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         on_handled: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
+        self._owner = owner
+        self._alone = alone  # no other process can have this database
+        self._arriving: list[Mapping[int, _Item]] = []  # updates that are being committed
+        self._in_hand: set[int] = set()  # updates from their commit until they are settled
         self._on_handled = on_handled
         self._application = application
         self._store = store
@@ -81,20 +91,43 @@ class Intake:
             for update in updates
         }
         arrivals = [item.arrival for item in items.values()]
-        fresh = await self._store.write(
-            lambda connection: services.inbox.accept(connection, self._bot_id, arrivals, now)
-        )
+        self._arriving.append(items)
+        try:
+            fresh = await self._store.write(
+                lambda connection: services.inbox.accept(connection, self._bot_id, arrivals, now, self._owner)
+            )
+            self._in_hand |= fresh
+        finally:
+            self._arriving.remove(items)
         kill_points.passing("inbox_committed")
         for update_id, item in items.items():
             if update_id in fresh:
                 self._put(item)
 
     async def recover(self) -> int:
-        """Take up what was committed and not handled before the last stop; how many."""
-        left = await self._store.read(lambda connection: services.inbox.unhandled(connection, self._bot_id))
-        for arrival in left:
+        """Take up what was committed and nobody has in hand; how many.
+
+        That is what was left at the last stop, what a process had that is gone, and what was committed here without
+        our learning of it, because the connection to the database broke at that moment.
+        """
+        found = await self._store.read(
+            lambda connection: services.inbox.unhandled(connection, self._bot_id, self._owner, alone=self._alone)
+        )
+        # What was in hand when we looked still is, or has been settled since, which taking it over finds out.
+        in_hand = self._in_hand.union(*self._arriving)
+        left = [update_id for update_id in found if update_id not in in_hand]
+        return sum([await self._take_over(left[at : at + AT_ONCE]) for at in range(0, len(left), AT_ONCE)])
+
+    async def _take_over(self, update_ids: Sequence[int]) -> int:
+        arrivals = await self._store.write(
+            lambda connection: services.inbox.take_over(
+                connection, self._bot_id, update_ids, self._owner, alone=self._alone
+            )
+        )
+        for arrival in arrivals:
+            self._in_hand.add(arrival.update_id)
             self._put(_Item(orjson.loads(arrival.raw), arrival, time.monotonic()))
-        return len(left)
+        return len(arrivals)
 
     @property
     def waiting(self) -> int:
@@ -114,6 +147,12 @@ class Intake:
         self._lanes.put(chat_id, person_id, item)
 
     async def _handle(self, item: _Item) -> None:
+        try:
+            await self._handle_held(item)
+        finally:
+            self._in_hand.discard(item.arrival.update_id)
+
+    async def _handle_held(self, item: _Item) -> None:
         update_id = item.arrival.update_id
         try:
             update = read_update(item.update, self._application.bot)

@@ -28,7 +28,8 @@ class Measures:
         self._now = now
         self._ticks = ticks
         self._last_tick = ticks()
-        self.trouble: Callable[[], str | None] = lambda: None  # why no updates come, if so
+        # Why no updates come, or nothing can be sent, if so.
+        self.trouble: Mapping[str, Callable[[], str | None]] = {}
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._handled = Histogram(
@@ -55,10 +56,7 @@ class Measures:
 
     async def wrong(self) -> Mapping[str, str]:
         """What keeps the bot from its work, by part; empty: nothing."""
-        found = {}
-        trouble = self.trouble()
-        if trouble is not None:
-            found["updates"] = trouble
+        found = {part: trouble for part, ask in self.trouble.items() if (trouble := ask()) is not None}
         if self._ticks() - self._last_tick > STALLED:
             found["sending"] = "what is due is not looked at"
         try:
@@ -69,7 +67,7 @@ class Measures:
 
     async def exposed(self) -> bytes:
         """Everything, as Prometheus reads it."""
-        self._receiving.set(self.trouble() is None)
+        self._receiving.set(self.trouble["updates"]() is None)
         try:
             found = await self._store.read(lambda connection: measures.backlog(connection, self._now()))
         except Unavailable:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -147,6 +148,7 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
     commands = list(dispatch.commands.values())
     jobs = {**all_jobs(), "menus": menus.job(commands, frozenset(settings.operators))}
     measures = Measures(store, clock)
+    owner, alone = secrets.token_hex(8), is_sqlite(settings.database.url)
     ticker = Ticker(
         store,
         sender,
@@ -156,17 +158,18 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
         rules,
         on_outcome=measures.sent,
         on_tick=measures.ticked,
-        alone=is_sqlite(settings.database.url),
+        owner=owner,
+        alone=alone,
     )
     application.add_error_handler(on_error)
     languages = Languages(store)
-    intake = Intake(application, store, clock, bot.id, on_handled=measures.handled)
+    intake = Intake(application, store, clock, bot.id, owner=owner, alone=alone, on_handled=measures.handled)
     receiver: Poller | Webhook = (
         Webhook(bot, intake, store, clock, settings.webhook.url)
         if settings.webhook.url
         else Poller(bot, intake, store, clock, bot.id)
     )
-    measures.trouble = lambda: receiver.trouble
+    measures.trouble = {"updates": lambda: receiver.trouble, "sending": lambda: ticker.trouble}
     application.bot_data["commands"] = commands
     application.bot_data["world"] = World(
         store=store,
@@ -187,8 +190,20 @@ def _scheduler(running: Running) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(timezone="UTC")
     options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     scheduler.add_job(running.ticker.tick, "interval", seconds=1, **options)
+    scheduler.add_job(_recover, "interval", seconds=15, args=[running], **options)
     scheduler.add_job(_prune, "interval", hours=1, args=[running], **options)
     return scheduler
+
+
+async def _recover(running: Running) -> None:
+    """Another process may have died with updates in hand, or the answer to a commit of ours may have been lost."""
+    try:
+        recovered = await running.intake.recover()
+    except Exception as error:  # the database is away: in a while again
+        log.warning("updates_not_recovered", error=type(error).__name__)
+    else:
+        if recovered:
+            log.warning("updates_recovered", number=recovered)
 
 
 async def _prune(running: Running) -> None:

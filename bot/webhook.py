@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -58,6 +58,7 @@ class Webhook:
         self._now = now
         self._url = url
         self._pause = pause
+        self._listened: datetime | None = None
         self._deaf_since: datetime | None = None
         self._caught_up_at = now()
         self.secret = secret_of(bot.token)
@@ -67,11 +68,27 @@ class Webhook:
     async def accept(self, update: Mapping[str, Any]) -> None:
         """Take an update in; returns once it is committed. Raises NotNow where it cannot be."""
         if self._intake.waiting > BACKLOG:
+            self._refused()
             raise NotNow("too much is waiting to be handled")
         try:
-            await self._intake.accept([dict(update)], self._not_before())
+            await self._take([dict(update)], self._not_before())
         except Unavailable as error:
             raise NotNow("the database is out of reach") from error
+
+    async def _take(self, updates: Sequence[dict[str, Any]], not_before: datetime | None = None) -> None:
+        try:
+            await self._intake.accept(updates, not_before)
+        except Unavailable:
+            self._refused()
+            raise
+        self._listened = self._now()
+
+    def _refused(self) -> None:
+        """What is refused comes again, in minutes perhaps: it happened after we last listened, not when it comes."""
+        now = self._now()
+        if now >= self._caught_up_at:
+            self._deaf_since = self._listened
+        self._caught_up_at = now + CATCHING_UP
 
     def _not_before(self) -> datetime | None:
         return self._deaf_since if self._now() < self._caught_up_at else None
@@ -101,7 +118,7 @@ class Webhook:
         while True:
             await self._pause(HEARTBEAT)
             try:
-                await self._intake.accept([])
+                await self._take([])
                 self.trouble = None
             except Unavailable:
                 self.trouble = "the database is out of reach"

@@ -58,6 +58,7 @@ class Ticker:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         on_outcome: Callable[[str], None] = lambda _outcome: None,
         on_tick: Callable[[], None] = lambda: None,
+        owner: str | None = None,
         alone: bool = True,
     ) -> None:
         self._alone = alone  # no other process can have this database
@@ -65,7 +66,7 @@ class Ticker:
         self._given_up: list[tuple[Share, int]] = []  # earlier shares, with the tick until which they bind us
         self._on_outcome = on_outcome
         self._on_tick = on_tick
-        self.owner = secrets.token_hex(8)
+        self.owner = owner or secrets.token_hex(8)
         self._store = store
         self._sender = sender
         self._limiter = limiter
@@ -110,7 +111,11 @@ class Ticker:
         self._limiter.share_with(share.of)
 
     async def recover(self, *, alone: bool) -> None:
-        """At the start: take back what ended leases held, and what others held where only one can have the database."""
+        """At the start: take back what ended leases held, and what others held where only one can have the database.
+
+        Before anything comes in, the others learn of us: what we take in is in our hands.
+        """
+        await self._beat()
         await self._recover(all_of_others=alone)
 
     async def run(self) -> None:

@@ -1,6 +1,6 @@
 """Taking updates in: committed before they are acknowledged, marked done with their effect."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from db.queries import inbox as queries
 from domain.attendance import Moment
+from services import replicas
 
 KEPT = timedelta(hours=48)
 """How long the key of a handled update is kept: Telegram repeats none that is older than a day."""
@@ -30,8 +31,13 @@ class Arrival:
     moment: Moment
 
 
-def accept(connection: Connection, bot_id: int, arrivals: Sequence[Arrival], until: datetime) -> set[int]:
-    """Store what came and remember that we listened until now; the ids of those not known before."""
+def accept(
+    connection: Connection, bot_id: int, arrivals: Sequence[Arrival], until: datetime, owner: str | None = None
+) -> set[int]:
+    """Store what came and remember that we listened until now; the ids of those not known before.
+
+    `owner` is the process that has them in hand from now on.
+    """
     rows = [
         {
             "bot_id": bot_id,
@@ -39,6 +45,7 @@ def accept(connection: Connection, bot_id: int, arrivals: Sequence[Arrival], unt
             "raw": arrival.raw,
             "received_at": arrival.moment.received_at,
             "not_before": arrival.moment.not_before,
+            "owner": owner,
         }
         for arrival in arrivals
     ]
@@ -47,11 +54,22 @@ def accept(connection: Connection, bot_id: int, arrivals: Sequence[Arrival], unt
     return fresh
 
 
-def unhandled(connection: Connection, bot_id: int) -> list[Arrival]:
-    """What was taken in before a stop and is still to be handled, oldest first."""
+def unhandled(connection: Connection, bot_id: int, owner: str, *, alone: bool) -> list[int]:
+    """What was taken in and is still to be handled, oldest first, but for what other processes have in hand.
+
+    `alone`: there can be no other process, so whatever another one had is nobody's.
+    """
+    return queries.unhandled(connection, bot_id, () if alone else replicas.others(connection, owner))
+
+
+def take_over(
+    connection: Connection, bot_id: int, update_ids: Collection[int], owner: str, *, alone: bool
+) -> list[Arrival]:
+    """Take updates in hand, oldest first: those of these that are still unhandled, and that no other process has."""
+    others = () if alone else replicas.others(connection, owner)
     return [
         Arrival(row.update_id, row.raw, Moment(row.received_at, row.not_before))
-        for row in queries.unhandled(connection, bot_id)
+        for row in queries.take(connection, bot_id, update_ids, owner, others)
     ]
 
 

@@ -33,6 +33,12 @@ def beat(connection: Connection, owner: str) -> Share:
     return Share(owners.index(owner), len(owners))
 
 
+def others(connection: Connection, owner: str) -> tuple[str, ...]:
+    """The other processes that are alive."""
+    alive = queries.alive(connection, delivery_queries.real_now(connection) - ALIVE)
+    return tuple(each for each in alive if each != owner)
+
+
 def leave(connection: Connection, owner: str) -> None:
     """This process ends: its share is the others' at their next beat."""
     queries.leave(connection, owner)

@@ -57,6 +57,7 @@ class WatchedStore:
         self.inner = store
         self.out_of_reach = False
         self.faults: list[Exception] = []  # what the next writes fail with, one each
+        self.lost_answers = 0  # so many of the next writes are committed, and nobody learns of it
         self._written = asyncio.Event()
 
     async def write(self, use_case: Callable[[Connection], T], *, lane: int = 0) -> T:
@@ -64,9 +65,13 @@ class WatchedStore:
         if self.faults:
             raise self.faults.pop(0)
         try:
-            return await self.inner.write(use_case, lane=lane)
+            written = await self.inner.write(use_case, lane=lane)
         finally:
             self._written.set()
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise Unavailable("the answer was lost")
+        return written
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         self._refuse_if_out_of_reach()
@@ -115,8 +120,11 @@ class BotStage:
         self.sender = Sender(bot)
         self.woken = 0
 
-    def intake(self, features: Mapping[str, Feature]) -> Intake:
-        """An intake in front of these features; another one on the same store is a restart."""
+    def intake(self, features: Mapping[str, Feature], *, owner: str = "one", alone: bool = True) -> Intake:
+        """An intake in front of these features; another one on the same store is a restart.
+
+        Not `alone`, it is that of one of several processes, which `owner` tells apart.
+        """
         application = (
             Application.builder()
             .bot(self.bot)
@@ -129,7 +137,7 @@ class BotStage:
         Dispatch(features, Unhurried()).register(application)
         application.add_error_handler(on_error)
         application.bot_data["world"] = self._world()
-        return Intake(application, self.store, self.clock, BOT_ID, pause=self.pauses)
+        return Intake(application, self.store, self.clock, BOT_ID, owner=owner, alone=alone, pause=self.pauses)
 
     @asynccontextmanager
     async def polling(self, intake: Intake) -> AsyncIterator[Poller]:

@@ -1,10 +1,10 @@
 """SQL of the inbox and of the moment until which we were listening."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.tables import inbox, listening
@@ -14,11 +14,6 @@ _STATE = select(inbox.c.state).where(_THIS)
 _DONE = update(inbox).where(_THIS, inbox.c.state == "new").values(state="done", raw=None)
 _TRY = update(inbox).where(_THIS).values(tries=inbox.c.tries + 1).returning(inbox.c.tries)
 _QUARANTINE = update(inbox).where(_THIS).values(state="quarantined", reference=bindparam("ref"))
-_OPEN = (
-    select(inbox.c.update_id, inbox.c.raw, inbox.c.received_at, inbox.c.not_before)
-    .where(inbox.c.state == "new", inbox.c.bot_id == bindparam("bot"))
-    .order_by(inbox.c.received_at, inbox.c.update_id)
-)
 
 
 def upsert(connection: Connection) -> Any:
@@ -52,9 +47,28 @@ def quarantine(connection: Connection, bot_id: int, update_id: int, reference: s
     connection.execute(_QUARANTINE, {"bot": bot_id, "update": update_id, "ref": reference})
 
 
-def unhandled(connection: Connection, bot_id: int) -> Sequence[Any]:
-    """What was taken in and not handled yet, oldest first."""
-    return connection.execute(_OPEN, {"bot": bot_id}).all()
+def unhandled(connection: Connection, bot_id: int, others: Collection[str]) -> list[int]:
+    """What was taken in and not handled yet, and is in the hands of none of `others`; oldest first."""
+    query = select(inbox.c.update_id).where(_open(bot_id, others))
+    return list(connection.execute(query.order_by(inbox.c.received_at, inbox.c.update_id)).scalars())
+
+
+def take(
+    connection: Connection, bot_id: int, update_ids: Collection[int], owner: str, others: Collection[str]
+) -> Sequence[Any]:
+    """Take those of these into the owner's hands that are still unhandled and in the hands of none of `others`."""
+    taken = (
+        update(inbox)
+        .where(_open(bot_id, others), inbox.c.update_id.in_(update_ids))
+        .values(owner=owner)
+        .returning(inbox.c.update_id, inbox.c.raw, inbox.c.received_at, inbox.c.not_before)
+    )
+    return sorted(connection.execute(taken).all(), key=lambda row: (row.received_at, row.update_id))
+
+
+def _open(bot_id: int, others: Collection[str]) -> ColumnElement[bool]:
+    free = or_(inbox.c.owner.is_(None), inbox.c.owner.not_in(others))
+    return and_(inbox.c.state == "new", inbox.c.bot_id == bot_id, free)
 
 
 def prune(connection: Connection, before: datetime) -> int:

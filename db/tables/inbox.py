@@ -16,6 +16,7 @@ inbox = Table(
     # Set when we were not listening before: the update is older than received_at, but not older than this.
     Column("not_before", Instant),
     Column("reference", Text),  # of the fault that put it in quarantine
+    Column("owner", String(16)),  # the process (table replica) that has it in hand
 )
 Index("ix_inbox_state_received_at", inbox.c.state, inbox.c.received_at)
 

@@ -77,8 +77,16 @@ async def test_check_ins_by_webhook_through_a_kill_and_back_to_polling(database_
                 return (await get(f"http://127.0.0.1:{port}/readyz"))[0] == 200
 
             await sandbox.wait_for(ready, timeout=30)
+            await sandbox.fault("editMessageText", {"status": 401}, times=0)  # the counter on the card
             await sandbox.tap_all(group, card, made.button, people[:4])
             await recorded(4)
+
+            async def sending_stopped() -> bool:
+                status, said = await get(f"http://127.0.0.1:{port}/readyz")
+                return status == 503 and "sending" in said
+
+            await sandbox.wait_for(sending_stopped, timeout=30)
+            await sandbox.clear_faults()
             status, figures = await get(f"http://127.0.0.1:{port}/metrics")
             assert status == 200
             handled = next(line for line in figures.splitlines() if line.startswith("bot_update_seconds_count"))

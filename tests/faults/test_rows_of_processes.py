@@ -203,6 +203,27 @@ async def test_row_29_of_two_pollers_one_is_active_and_the_other_takes_over(post
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
+async def test_row_29_what_a_killed_process_had_taken_in_is_handled_by_one_that_lives(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    async with scene(postgres_url, tmp_path) as s:
+        card = await s.card()
+        await s.until(settled)
+        await s.bot.stop()
+        await s.bot.start(FAULT_KILL="in_handler:1")
+        await s.asks_again(1)  # it is the one that polls
+        async with bot_process(s.sandbox.url, postgres_url, tmp_path):
+            await s.sandbox.tap_all(s.group, card, s.made.button, s.people)
+            await s.bot.dies()  # nobody starts it again
+            await s.until(lambda c: recorded(c) == (PEOPLE, PEOPLE), timeout=90)
+            await s.sandbox.wait_until_idle(timeout=30)
+        assert await s.look(recorded) == (PEOPLE, PEOPLE)
+        left = select(func.count()).where(inbox.c.state != "done")
+        assert await s.look(lambda c: c.execute(left).scalar_one()) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
 async def test_row_32_after_a_sleep_of_eight_hours_what_is_late_follows_its_policy(
     database_url: str, tmp_path: Path
 ) -> None:

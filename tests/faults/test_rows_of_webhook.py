@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -124,6 +125,32 @@ async def test_too_much_that_waits_is_brought_again_later(door: Door, monkeypatc
     monkeypatch.setattr("bot.webhook.BACKLOG", 2000)
     assert await door.bring(tap(1)) == 200
     await door.intake.drain()
+
+
+@pytest.mark.parametrize("why", ["database", "backlog"])
+async def test_what_was_refused_is_not_late_when_it_comes_again(
+    door: Door, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    def refuse(on: bool) -> None:
+        door.stage.store.out_of_reach = on and why == "database"
+        monkeypatch.setattr("bot.webhook.BACKLOG", -1 if on and why == "backlog" else 2000)
+
+    async def not_before(update_id: int) -> datetime | None:
+        query = select(inbox.c.not_before).where(inbox.c.update_id == update_id)
+        return await door.stage.store.inner.read(lambda c: c.execute(query).scalar_one())
+
+    assert await door.bring(tap(1)) == 200
+    for _ in range(3):
+        door.stage.clock.move(minutes=4)
+        refuse(True)
+        assert await door.bring(tap(2)) == 503
+    refuse(False)
+    door.stage.clock.move(minutes=4)
+    assert await door.bring(tap(2)) == 200
+    door.stage.clock.move(minutes=11)
+    assert await door.bring(tap(3)) == 200
+    await door.intake.drain()
+    assert [await not_before(number) for number in (1, 2, 3)] == [None, NOON, None]
 
 
 async def test_telegram_is_told_the_address_and_the_secret(door: Door) -> None:
