@@ -7,7 +7,7 @@ RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run seed test fast lint format faults soak pictures bench lock migration
+.PHONY: help run seed test fast lint format audit faults soak pictures bench lock migration
 
 help: ## Show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -35,6 +35,15 @@ lint: $(DEV_READY) ## Check style, types and import directions
 format: $(DEV_READY) ## Put the code in shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# The service that is asked must know each package; the other one of pip-audit passes over those it does not find.
+LOCKS ?= requirements.lock requirements-dev.lock
+
+audit: $(DEV_READY) ## Ask osv.dev whether a pinned dependency has a known hole (needs the network)
+	@for lock in $(LOCKS); do \
+	  echo "$$lock:"; \
+	  $(BIN)/pip-audit --strict --vulnerability-service osv --disable-pip --require-hashes --progress-spinner off -r $$lock $(ARGS) || exit 1; \
+	done
 
 faults: $(DEV_READY) ## Run the fault matrix on both databases and print its table (minutes)
 	@$(BIN)/python tests/faults/table.py $(ARGS)
