@@ -51,6 +51,9 @@ def make_engine(path: Path, *, read_only: bool = False) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        driver = connection.connection.driver_connection
+        if driver is not None and driver.in_transaction:  # its COMMIT failed, and left it open
+            driver.rollback()
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine

@@ -127,7 +127,9 @@ class Evening:
 
     def _end_leases(self, connection: Connection) -> None:
         past = datetime.now(UTC) - timedelta(minutes=5)
-        connection.execute(update(delivery).where(delivery.c.state == "claimed").values(lease_until=past))
+        claimed = select(delivery.c.id).where(delivery.c.state == "claimed").with_for_update(skip_locked=True)
+        ids = connection.execute(claimed).scalars().all()
+        connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(lease_until=past))
 
     async def run(self) -> None:
         """The check-in message, taps, the counter; then the leader is asked to close, and does."""

@@ -1,12 +1,17 @@
 """The store on both databases: grouping, savepoints, results only after the commit."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Engine, event, func, insert, select
+from sqlalchemy.exc import OperationalError
 
 from db import migrate
 from db.store import Store, open_store
@@ -21,6 +26,15 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     opened = open_store(database_url)
     yield opened
     await opened.close()
+
+
+@contextmanager
+def listening(target: Any, name: str, listener: Callable[..., Any]) -> Iterator[None]:
+    event.listen(target, name, listener)
+    try:
+        yield
+    finally:
+        event.remove(target, name, listener)
 
 
 def add(connection: Connection, number: int) -> int:
@@ -65,3 +79,20 @@ async def test_reading_cannot_write(store: Store) -> None:
     with pytest.raises(Exception, match=r"(?i)read.?only"):
         await store.read(lambda c: add(c, 1))
     assert await store.read(count) == 0
+
+
+async def test_a_commit_that_failed_leaves_nothing_behind_for_the_next(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    await asyncio.to_thread(migrate.upgrade, url)
+    store = open_store(url)
+    failing = [True]
+
+    def fail_once(_connection: Connection) -> None:
+        if failing and failing.pop():
+            raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    with listening(Engine, "commit", fail_once):
+        for number in (1, 2):
+            assert await store.write(partial(add, number=number)) == number
+    assert (await store.read(count), failing) == (2, [])
+    await store.close()
