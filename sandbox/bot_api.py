@@ -13,6 +13,7 @@ from sandbox.faults import Action, Fault
 from sandbox.keys import WORLD
 from sandbox.methods import METHODS, Method
 from sandbox.params import Params, Upload
+from sandbox.world import World
 
 _NOT_FOUND = ApiError(404, "Not Found")
 _UNAUTHORIZED = ApiError(401, "Unauthorized")
@@ -116,7 +117,9 @@ async def _plain(request: web.Request, method: Method, params: Params, fault: st
         if inspect.isawaitable(result):
             result = await result
     except ApiError as error:
+        _follow(world, method, params, None, fault, error.description)
         return _refusal(error)
+    _follow(world, method, params, result, fault)
     if method.recorded:
         notes = {**params.notes, "fault": fault} if fault else params.notes
         world.ledger.record(method.name, params.essentials(), result, world.clock.now(), **notes)
@@ -124,24 +127,43 @@ async def _plain(request: web.Request, method: Method, params: Params, fault: st
     return _answer(200, {"ok": True, "result": result})
 
 
+def _follow(
+    world: World, method: Method, params: Params, result: Any, fault: str | None, refusal: str | None = None
+) -> None:
+    """Note the try, if this call is about something that a fault struck; `fault` hides its end from the bot."""
+    if not (method.recorded and (incident := world.incidents.of(method.name, params.essentials()))):
+        return
+    message_id = result.get("message_id") if isinstance(result, dict) else None
+    incident.add(accepted=refusal is None, answered=fault is None, message_id=message_id, said=refusal or "")
+    world.feed.tell("incident", n=incident.n)
+
+
 async def _faulty(request: web.Request, method: Method, params: Params, fault: Fault) -> web.Response:
-    action = fault.action
-    request.app[WORLD].feed.tell("fault", id=fault.id, method=method.name)
+    world, action = request.app[WORLD], fault.action
+    world.feed.tell("fault", id=fault.id, method=method.name)
+    if method.recorded and action.kind != "delay":
+        incident = world.incidents.struck(method.name, params.essentials(), fault.name, action.kind)
+        if not action.accepts:
+            said = action.error.description if action.error else ""
+            incident.add(accepted=False, answered=action.error is not None, said=said)
+            world.feed.tell("incident", n=incident.n)
     if action.kind == "delay":
         await asyncio.sleep(action.seconds)
         return await _plain(request, method, params, None)
     accepted = await _plain(request, method, params, action.kind) if action.accepts else None
-    return await _obscured(request, action, accepted)
+    return await _obscured(request, action, accepted, fault.seconds_left())
 
 
-async def _obscured(request: web.Request, action: Action, accepted: web.Response | None) -> web.Response:
-    """What the bot gets instead of the answer."""
+async def _obscured(
+    request: web.Request, action: Action, accepted: web.Response | None, left: float | None
+) -> web.Response:
+    """What the bot gets instead of the answer; a silence ends with its fault, `left` seconds from now."""
     if action.error:
         return _refusal(action.error)
     if action.kind == "body":
         return web.Response(text=action.body, status=action.status)
     if action.kind == "hang":
-        await asyncio.sleep(action.seconds)
+        await asyncio.sleep(action.seconds if left is None else min(action.seconds, left))
         return accepted or _hang_up(request)
     return _hang_up(request)
 

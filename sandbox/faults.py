@@ -1,5 +1,6 @@
-"""Scripted faults: what goes wrong, for which method and chat, at which call and how often."""
+"""Scripted faults: what goes wrong, for which method and chat, at which call, how often or for how long."""
 
+import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from sandbox.errors import ApiError, RefusedError
 from sandbox.model import Json
 
 Kind = Literal["status", "drop_before", "drop_after_accept", "hang", "body", "delay"]
+MAX_SECONDS = 600
 _REASONS = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -33,7 +35,7 @@ class Action:
 
 @dataclass(slots=True)
 class Fault:
-    """An action and when: after `wait` matching calls, for `left` calls (None = for ever)."""
+    """An action and when: after `wait` matching calls, for `left` calls (None = for ever), until `ends` (monotonic)."""
 
     id: int
     method: str
@@ -42,10 +44,21 @@ class Fault:
     left: int | None
     action: Action
     script: Any
+    name: str = ""
+    ends: float | None = None
 
     def matches(self, method: str, chat: str | None) -> bool:
         """True if the call is one that this fault counts."""
-        return self.method in ("*", method) and (self.chat is None or self.chat == chat)
+        return self._names(method) and (self.chat is None or self.chat == chat)
+
+    def _names(self, method: str) -> bool:
+        if self.method.endswith("*"):  # that somebody is typing is nothing that is sent
+            return method.startswith(self.method[:-1]) and (self.method == "*" or method != "sendchataction")
+        return self.method == method
+
+    def seconds_left(self) -> float | None:
+        """How long it still lasts; None where no time was set."""
+        return None if self.ends is None else max(self.ends - time.monotonic(), 0.0)
 
     def view(self) -> Json:
         """The fault as the control side lists it."""
@@ -56,6 +69,8 @@ class Fault:
             "nth": self.wait + 1,
             "times": self.left or 0,
             "action": self.script,
+            "name": self.name,
+            "seconds_left": self.seconds_left(),
         }
 
 
@@ -63,22 +78,41 @@ class Faults:
     """The faults that are still to come."""
 
     def __init__(self) -> None:
-        self.waiting: list[Fault] = []
+        self._coming: list[Fault] = []
         self._last_id = 0
 
-    def add(self, method: str, chat: object, nth: int, times: int, script: Any) -> Fault:
-        """Script a fault. Raises RefusedError if the action cannot be read."""
-        if nth < 1 or times < 0:
-            raise RefusedError("nth counts from 1, and times is not negative")
+    @property
+    def waiting(self) -> list[Fault]:
+        """What may still strike; what has lasted its time is forgotten."""
+        if self._coming:
+            self._coming = [fault for fault in self._coming if fault.seconds_left() != 0.0]
+        return self._coming
+
+    def add(
+        self,
+        method: str,
+        chat: object,
+        nth: int,
+        times: int,
+        script: Any,
+        *,
+        name: str = "",
+        seconds: float | None = None,
+    ) -> Fault:
+        """Script a fault; `name` is what a page calls it. Raises RefusedError if the action cannot be read."""
+        if nth < 1 or times < 0 or (seconds is not None and not 0 < seconds <= MAX_SECONDS):
+            raise RefusedError(f"nth counts from 1, times is not negative, seconds are {MAX_SECONDS} at most")
         self._last_id += 1
         where = None if chat is None else str(chat)
-        fault = Fault(self._last_id, method.lower(), where, nth - 1, times or None, read_action(script), script)
-        self.waiting.append(fault)
+        ends = None if seconds is None else time.monotonic() + seconds
+        action = read_action(script)
+        fault = Fault(self._last_id, method.lower(), where, nth - 1, times or None, action, script, name, ends)
+        self._coming.append(fault)
         return fault
 
     def remove(self, fault_id: int | None) -> None:
         """Take back one fault, or all."""
-        self.waiting = [fault for fault in self.waiting if fault_id is not None and fault.id != fault_id]
+        self._coming = [fault for fault in self._coming if fault_id is not None and fault.id != fault_id]
 
     def strike(self, method: str, chat: str | None) -> Fault | None:
         """The fault that hits this call, if any; every matching fault counts the call."""
@@ -96,7 +130,7 @@ class Faults:
             return
         fault.left -= 1
         if fault.left == 0:
-            self.waiting.remove(fault)
+            self._coming.remove(fault)
 
 
 def read_action(script: Any) -> Action:

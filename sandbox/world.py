@@ -8,6 +8,7 @@ from sandbox.clock import Clock
 from sandbox.errors import ApiError, RefusedError, bad_request, forbidden
 from sandbox.faults import Faults
 from sandbox.feed import Feed
+from sandbox.incidents import Incidents
 from sandbox.ledger import Ledger
 from sandbox.model import Channel, Chat, Json, Member, Post, StoredFile, User
 from sandbox.pictures import size_of
@@ -36,6 +37,7 @@ class World:
         self.feed = Feed()
         self.ledger = Ledger()
         self.faults = Faults()
+        self.incidents = Incidents()
         self.taps = Taps(query_ttl)
         self.clock = Clock()
         self._privacy = privacy
@@ -270,6 +272,7 @@ class World:
         self.updates.release()
         await self.store.clear()
         self.faults.remove(None)
+        self.incidents.clear()
         self.ledger = Ledger()
         last_update = self.updates.last_id
         self._begin()

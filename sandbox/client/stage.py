@@ -28,11 +28,25 @@ class Stage(Connection):
         return clock
 
     async def fault(
-        self, method: str, action: str | Json, *, chat: Ref | None = None, nth: int = 1, times: int = 1
+        self,
+        method: str,
+        action: str | Json,
+        *,
+        chat: Ref | None = None,
+        nth: int = 1,
+        times: int = 1,
+        seconds: float | None = None,
+        name: str | None = None,
     ) -> int:
         """Script a fault (actions in README.md); its id."""
         where = None if chat is None else id_of(chat)
-        return int((await self._post("faults", method=method, action=action, chat=where, nth=nth, times=times))["id"])
+        script = {"method": method, "action": action, "chat": where, "nth": nth, "times": times}
+        return int((await self._post("faults", **script, seconds=seconds, name=name))["id"])
+
+    async def incidents(self) -> list[Json]:
+        """What became of what faults struck, the newest first."""
+        found: list[Json] = await self._get("incidents")
+        return found
 
     async def faults(self) -> list[Json]:
         """The faults still to come."""

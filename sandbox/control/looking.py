@@ -43,6 +43,7 @@ async def state(request: web.Request) -> web.Response:
             "chats": chats,
             "other_groups": _others(world, person),
             "faults": [fault.view() for fault in world.faults.waiting],
+            "incidents": world.incidents.view(),
         }
     )
 

@@ -1,12 +1,13 @@
 """What is no person's act: the clock, scripted faults, the bot's privacy mode, beginning anew."""
 
+import asyncio
 import inspect
 from datetime import datetime
 
 from aiohttp import web
 
 from sandbox import cast
-from sandbox.control.body import DONE, answer, body, number, text, wait_of
+from sandbox.control.body import DONE, answer, body, maybe_text, number, text, wait_of
 from sandbox.control.looking import clock_view
 from sandbox.errors import RefusedError
 from sandbox.keys import HAS_CAST, ON_SHIFT, WORLD
@@ -73,8 +74,19 @@ async def new_fault(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     given = await body(request)
     nth, times = number(given.get("nth", 1), "nth"), number(given.get("times", 1), "times")
-    fault = world.faults.add(text(given, "method"), given.get("chat"), nth, times, given.get("action"))
+    seconds = None if given.get("seconds") is None else _seconds(given["seconds"])
+    fault = world.faults.add(
+        text(given, "method"),
+        given.get("chat"),
+        nth,
+        times,
+        given.get("action"),
+        name=maybe_text(given, "name") or "",
+        seconds=seconds,
+    )
     world.feed.tell("fault", id=fault.id)
+    if seconds is not None:  # pages show that it is over
+        asyncio.get_running_loop().call_later(seconds, world.feed.tell, "fault")
     return answer({"id": fault.id})
 
 
@@ -84,6 +96,19 @@ async def drop_faults(request: web.Request) -> web.Response:
     wanted = request.match_info.get("fault_id")
     world.faults.remove(None if wanted is None else number(wanted, "a fault's id"))
     world.feed.tell("fault")
+    return answer(DONE)
+
+
+async def incidents(request: web.Request) -> web.Response:
+    """What became of what faults struck, the newest first."""
+    return answer(request.app[WORLD].incidents.view())
+
+
+async def clear_incidents(request: web.Request) -> web.Response:
+    """Forget them."""
+    world = request.app[WORLD]
+    world.incidents.clear()
+    world.feed.tell("incident")
     return answer(DONE)
 
 
@@ -118,5 +143,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post(f"{root}/faults", new_fault)
     app.router.add_delete(f"{root}/faults", drop_faults)
     app.router.add_delete(f"{root}/faults/{{fault_id}}", drop_faults)
+    app.router.add_get(f"{root}/incidents", incidents)
+    app.router.add_delete(f"{root}/incidents", clear_incidents)
     app.router.add_post(f"{root}/bot", set_bot)
     app.router.add_post(f"{root}/reset", reset)

@@ -55,12 +55,15 @@ export const attach = (as, chat, file, caption) => {
   return call("POST", "documents", form);
 };
 export const tap = (as, chat, message, row, col) => post("taps", { as, chat, message, row, col, wait: 10 });
+export const armFault = (fault) => post("faults", fault);
+export const disarmFault = (id) => call("DELETE", `faults/${id}`);
+export const forgetIncidents = () => call("DELETE", "incidents");
 export const moveClock = (seconds) => post("clock", { shift: seconds });
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 // What changes nothing on the page; a tap's answer comes back with the tap.
-const UNSEEN = new Set(["acknowledged", "tap", "answer", "action", "fault"]);
+const UNSEEN = new Set(["acknowledged", "tap", "answer", "action"]);
 
 /**
  * Follow the feed for ever, from `seq` on: `onChange()` after changes that can be seen, `onLine(bool)` when the server is lost

@@ -9,17 +9,20 @@
 //   chat-info-window  member-<id>  promote-<id>  demote-<id>  kick-<id>  add-<id>  upgrade  leave  block  dialog-close
 //   latitude  longitude  location-form-submit  pick-group  pick-<chat>  outside-link
 //   clock-now  clock-plus-<seconds>  clock-amount  clock-unit  clock-go
+//   faults-button  panel-close  fault-desk  fault-<name>  incidents  incident-<n>  verdict  forget-incidents  copy
 //   toast  failure  alert  alert-ok  announcer  offline  language
 import * as api from "./api.js";
 import { markSeen, showChats } from "./chats.js";
 import { Clock } from "./clock.js";
-import { askGroup, askLocation, askPerson, pickGroup, showAlert, showGroup, showOutside, showPrivate, toast } from "./dialogs.js";
+import { copiesIn, Desk } from "./desk.js";
+import { askGroup, askLocation, askPerson, showGroup, showPrivate, toast } from "./dialogs.js";
 import { fullTime, nameOf } from "./dom.js";
-import { readLink } from "./links.js";
 import { summary } from "./messages.js";
 import { Pane } from "./pane.js";
+import { Panel } from "./panel.js";
 import { showPeople } from "./people.js";
 import { fromHash, keep, opened, place } from "./place.js";
+import { Tapping } from "./tapping.js";
 import { fillWords, language, locale, switchLanguage, t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -30,8 +33,18 @@ const shown = new Map(); // chat id → its messages, as last read
 let reading = null;
 let again = false;
 
+const tapping = new Tapping({ data: () => data, as: () => place.as, act, openChat });
 const panes = { group: new Pane(byId("pane-group"), paneActions()), private: new Pane(byId("pane-private"), paneActions()) };
 const clock = new Clock(byId("clock"), moveClock);
+const desk = new Desk({
+  arm: ({ name, method, action, times, seconds }) => act(() => api.armFault({ name, method, action, times, seconds })),
+  disarm: (id) => act(() => api.disarmFault(id)),
+  forget: () => act(api.forgetIncidents),
+});
+const panel = new Panel(byId("panel"), { faults: byId("faults-button") }, { faults: { title: "faults", node: desk.node } }, () => {
+  remember();
+  draw();
+});
 
 function paneActions() {
   return {
@@ -41,8 +54,8 @@ function paneActions() {
     location: (chat) => askLocation((location) => act(() => api.shareLocation(place.as, chat.id, location))),
     start: () => act(() => api.start(place.as)),
     unblock: () => act(() => api.unblock(place.as).then(() => api.start(place.as))),
-    press: pressed,
-    link: followLink,
+    press: (...tap) => tapping.pressed(...tap),
+    link: (url) => tapping.followLink(url),
     info: chatInfo,
     back: () => {
       place.view = "list";
@@ -143,17 +156,26 @@ function draw() {
   const now = clock.now();
   const roles = new Map((chatOf("group")?.members ?? []).map((member) => [member.user_id, member.status]));
   showPeople(byId("people"), data.people, place.as, roles, become);
+  drawPanel();
   for (const kind of ["group", "private"]) drawPane(kind, now);
   const visible = new Set(["group", "private"].filter(isVisible).map((kind) => opened()[kind]));
   for (const chat of data.chats) if (visible.has(chat.id)) markSeen(place.as, chat);
   showChats(byId("chats"), data.chats, { as: place.as, open: visible, now, choose: (chat) => openChat(chat, true) });
 }
 
+function drawPanel() {
+  const titles = new Map(data.chats.map((chat) => [chat.id, chat.title]));
+  for (const person of data.people) if (person.id !== place.as) titles.set(person.id, nameOf(person));
+  desk.show(data.faults, data.incidents, titles);
+  panel.show();
+  byId("faults-button").classList.toggle("armed", data.faults.length > 0);
+}
+
 const isVisible = (kind) => panes[kind].section.checkVisibility();
 
 function drawPane(kind, now) {
   const chat = chatOf(kind);
-  if (chat && shown.has(chat.id)) panes[kind].show(place.as, chat, shown.get(chat.id), now);
+  if (chat && shown.has(chat.id)) panes[kind].show(place.as, chat, shown.get(chat.id), now, copiesIn(chat.id, data.incidents));
   else if (!chat) panes[kind].clear(kind === "group" ? t("emptyGroup", { name: nameOf(users().get(place.as)) }) : t("emptyPick"));
 }
 
@@ -187,52 +209,6 @@ async function openChat(chat, focus = false) {
   await act(() => true);
   remember();
   if (focus && matchMedia("(hover: hover)").matches) panes[kind].composer.focus(); // no keyboard over a phone's screen
-}
-
-async function pressed(chat, message, button, row, col, node) {
-  if (button.callback_data === undefined) return pressedOther(button);
-  if (node.getAttribute("aria-busy")) return undefined;
-  node.setAttribute("aria-busy", "true");
-  try {
-    const { answer } = await api.tap(place.as, chat.id, message.message_id, row, col);
-    showAnswer(answer, chat);
-  } catch (error) {
-    toast(t("failed", { reason: error.message }), "failure");
-  } finally {
-    node.removeAttribute("aria-busy");
-  }
-  return undefined;
-}
-
-function pressedOther(button) {
-  const url = button.url ?? button.login_url?.url ?? button.web_app?.url;
-  if (url) return followLink(url);
-  if (button.copy_text) return navigator.clipboard.writeText(button.copy_text.text).then(() => toast(button.copy_text.text));
-  return toast(t("unsupported"));
-}
-
-function showAnswer(answer) {
-  if (!answer) toast(t("unanswered"), "failure");
-  else if (answer.url) followLink(answer.url);
-  else if (answer.text && answer.show_alert) showAlert(nameOf(data.bots[0]), answer.text);
-  else if (answer.text) toast(answer.text);
-}
-
-async function followLink(url) {
-  const link = readLink(url, data.bots[0]?.username ?? "");
-  if (link.kind === "outside") return showOutside(url);
-  if (link.kind === "profile") return undefined;
-  if (link.kind === "startgroup") return inviteBot(link.payload);
-  if (link.payload !== null && !(await act(() => api.start(place.as, link.payload)))) return undefined;
-  return openChat(data.chats.find(isPrivate), true);
-}
-
-function inviteBot(payload) {
-  const manages = (chat) => !isPrivate(chat)
-    && chat.members.some((m) => m.user_id === place.as && ["creator", "administrator"].includes(m.status));
-  pickGroup(data.chats.filter(manages), async (chat) => {
-    if (await act(() => api.addMember(place.as, chat.id, data.bots[0].id, payload))) await openChat(chat);
-  });
 }
 
 function chatInfo(chat) {

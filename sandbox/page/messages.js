@@ -60,7 +60,7 @@ export function summary(message) {
 }
 
 /** Messages with day lines between them, each knowing whether it opens or ends a block of one sender. */
-export function timeline(messages, now) {
+export function timeline(messages, now, copies = new Map()) {
   const items = [];
   messages.forEach((message, i) => {
     const before = messages[i - 1];
@@ -72,6 +72,7 @@ export function timeline(messages, now) {
     items.push({
       key: `m${message.message_id}`,
       message,
+      copy: copies.get(message.message_id),
       opens: !sameBlock(before, message),
       ends: !sameBlock(message, after),
     });
@@ -94,7 +95,7 @@ export function buildItem(item, scene) {
   return bubbleRow(item, scene, testid);
 }
 
-function bubbleRow({ message, opens, ends }, scene, testid) {
+function bubbleRow({ message, copy, opens, ends }, scene, testid) {
   const mine = message.from?.id === scene.me;
   const classes = `article.row.${mine ? "out" : "in"}${opens ? ".opens" : ""}${ends ? ".ends" : ""}`;
   const label = `${nameOf(message.from)}, ${fullTime(message.date)}`;
@@ -105,7 +106,8 @@ function bubbleRow({ message, opens, ends }, scene, testid) {
     classes,
     { "data-testid": testid, "aria-label": label },
     face,
-    h("div.stack", { ondblclick: () => scene.on.reply(message) }, bubble(message, opens, mine, scene), keyboard(message, scene)),
+    h("div.stack", { ondblclick: () => scene.on.reply(message) }, copy ? h("p.copy", { "data-testid": "copy" }, t(copy)) : null,
+      bubble(message, opens, mine, scene), keyboard(message, scene)),
     h("button.reply-hint", {
       type: "button", tabindex: -1, "aria-label": t("reply"), title: t("reply"), onclick: () => scene.on.reply(message),
     }, "↩"),

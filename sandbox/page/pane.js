@@ -38,7 +38,8 @@ export class Pane {
     this.empty.textContent = words;
   }
 
-  show(as, chat, messages, now) {
+  /** `copies` maps the ids of messages that a fault doubled to the word for them. */
+  show(as, chat, messages, now, copies = new Map()) {
     const place = `${as}:${chat.id}`;
     delete this.section.dataset.empty;
     const visible = this.log.clientHeight > 0;
@@ -47,7 +48,7 @@ export class Pane {
     this.section.setAttribute("aria-label", chat.title);
     this.renderHead();
     this.renderPin();
-    this.renderLog(messages, now);
+    this.renderLog(messages, now, copies);
     this.composer.show(as, chat, messages);
     this.keepBottom();
   }
@@ -77,7 +78,7 @@ export class Pane {
     this.pin.onclick = () => this.jump(pinned.message_id);
   }
 
-  renderLog(messages, now) {
+  renderLog(messages, now, copies) {
     this.log.setAttribute("aria-label", this.chat.title);
     this.down.setAttribute("aria-label", t("toBottom"));
     const scene = {
@@ -91,7 +92,7 @@ export class Pane {
         link: (url) => this.on.link(url),
       },
     };
-    reconcile(this.log, messages.length ? timeline(messages, now) : [{ key: "empty", day: t("emptyChat") }], {
+    reconcile(this.log, messages.length ? timeline(messages, now, copies) : [{ key: "empty", day: t("emptyChat") }], {
       key: (item) => `${this.place}:${item.key}`,
       signature: (item) => JSON.stringify([item, language()]),
       build: (item) => buildItem(item, scene),

@@ -1,9 +1,9 @@
-// Where one is: the person, the chats open for each person, list or chat on a phone. It survives a reload.
+// Where one is: the person, the chats open for each person, the panel, list or chat on a phone. It survives a reload.
 
 const KEY = "sandbox.place";
 
-/** {as, open: {<person>: {group, private, active}}, view: "list" | "chat"} */
-export const place = { as: null, open: {}, view: "list", ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+/** {as, open: {<person>: {group, private, active}}, view: "list" | "chat", panel: the open one or null} */
+export const place = { as: null, open: {}, view: "list", panel: null, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
 
 /** The chats that are open for the person one is. */
 export const opened = () => (place.open[place.as] ??= {});

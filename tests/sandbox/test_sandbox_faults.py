@@ -119,3 +119,75 @@ async def test_the_ledger_keeps_order_and_essentials() -> None:
         assert ledger["accepted"] == {"sendMessage": 1, "editMessageText": 1, "sendDocument": 1}
         assert ledger["calls"]["editMessageText"] == 2
         assert [e["n"] for e in (await s.sandbox.ledger(after=2))["entries"]] == [3]
+
+
+async def test_a_fault_of_all_that_is_sent_lets_the_rest_pass() -> None:
+    async with stage() as s:
+        group = await s.group()
+        await s.sandbox.fault("send*", {"status": 500})
+        await s.ok("sendChatAction", chat_id=group["id"], action="typing")
+        await s.ok("getMe")
+        assert [(await _send(s, group))["ok"] for _ in range(2)] == [False, True]
+
+
+async def test_a_fault_lasts_its_seconds_and_so_does_its_silence() -> None:
+    async with stage() as s:
+        group = await s.group()
+        await s.sandbox.fault("*", {"hang": 30}, times=0, seconds=0.3, name="silent")
+        (armed,) = await s.sandbox.faults()
+        assert (armed["name"], 0 < armed["seconds_left"] <= 0.3) == ("silent", True)
+        with pytest.raises(aiohttp.ClientError):
+            await asyncio.wait_for(_send(s, group), 5)
+        assert await s.sandbox.faults() == []
+        assert (await _send(s, group))["ok"]
+        with pytest.raises(SandboxRefusedError):
+            await s.sandbox.fault("*", {"status": 500}, seconds=0)
+
+
+@pytest.mark.parametrize(
+    ("action", "accepted", "answered", "copies"),
+    [
+        ({"status": 429, "parameters": {"retry_after": 5}}, False, True, 1),
+        ("drop_before", False, False, 1),
+        ("drop_after_accept", True, False, 2),
+        ({"body": "<html>", "status": 502}, False, False, 1),
+    ],
+)
+async def test_what_became_of_a_struck_call_is_told(action: Any, accepted: bool, answered: bool, copies: int) -> None:
+    async with stage() as s:
+        group = await s.group()
+        await s.sandbox.fault("send*", action, name="mine")
+        for number, text in enumerate(("<b>one</b> &amp; two", "another", "<b>one</b> &amp; two")):
+            try:
+                await s.call("sendMessage", chat_id=group["id"], text=text, parse_mode="HTML")
+            except (aiohttp.ClientError, AssertionError):  # cut off, or refused with a page
+                assert number == 0
+        (told,) = await s.sandbox.incidents()
+        assert (told["name"], told["method"], told["chat"], told["text"]) == (
+            "mine",
+            "sendMessage",
+            group["id"],
+            "one & two",
+        )
+        first, second = told["tries"]
+        assert (first["accepted"], first["answered"], told["copies"]) == (accepted, answered, copies)
+        assert (second["accepted"], second["answered"]) == (True, True)
+        seen = await s.sandbox.messages(await s.sandbox.person("李明"), group)
+        assert sum(message.get("text") == "one & two" for message in seen) == copies
+        assert second["message_id"] == seen[-1]["message_id"]
+
+
+async def test_a_refused_repetition_is_a_try_and_no_copy() -> None:
+    async with stage() as s:
+        group = await s.group()
+        sent = (await _send(s, group, "1"))["result"]
+        change = {"chat_id": group["id"], "message_id": sent["message_id"], "text": "2"}
+        await s.sandbox.fault("editMessageText", "drop_after_accept")
+        with pytest.raises(aiohttp.ClientError):
+            await s.call("editMessageText", **change)
+        await s.refused("editMessageText", **change)
+        (told,) = await s.sandbox.incidents()
+        assert [one["accepted"] for one in told["tries"]] == [True, False]
+        assert "not modified" in told["tries"][1]["said"]
+        await s.sandbox.call("DELETE", "incidents")
+        assert await s.sandbox.incidents() == []
