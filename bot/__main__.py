@@ -171,8 +171,13 @@ async def _run(settings: Settings) -> None:
         except running.PortTaken as taken:
             raise click.ClickException(str(taken)) from None
         if address:
+            from bot.showing import Showing
+
             following = asyncio.create_task(launcher.follow_clock(address, clock, bot.ticker.wake))
             stack.callback(following.cancel)
+            showing = Showing(bot.store, clock, settings.domain_rules())
+            telling = asyncio.create_task(launcher.keep_told(address, showing.read))
+            stack.callback(telling.cancel)
             click.echo(f"No token is set, so the sandbox is running. Open  {address}  in a browser.")
         else:
             click.echo(f"Running as @{bot.application.bot.username}. Ctrl-C stops.")

@@ -1,9 +1,9 @@
-"""With no token: starts the sandbox, or joins one that runs, and follows its clock. Nothing else knows it."""
+"""With no token: starts the sandbox or joins one, follows its clock, tells its page. Nothing else knows it."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 import structlog
@@ -18,6 +18,12 @@ log = structlog.get_logger(__name__)
 
 TOKEN: Final = "1000000001:sandbox-token"
 """The sandbox's own default; it opens nothing but a server on this machine."""
+
+TELL_EVERY: Final = 0.7
+"""Seconds between two looks at what the page is to be told."""
+
+TELL_ANYWAY: Final = 30
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 
 
 @contextlib.asynccontextmanager
@@ -72,6 +78,27 @@ async def follow_clock(address: str, clock: Clock, wake: Callable[[], None]) -> 
                 continue
             clock.shift_to(offset)
             wake()
+
+
+async def keep_told(address: str, read: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+    """Tell the sandbox's page what `read` says, whenever that is something else; runs until it is cancelled.
+
+    Nothing depends on it: whatever goes wrong is tried again.
+    """
+    told: dict[str, Any] | None = None
+    rounds = 0
+    async with aiohttp.ClientSession() as session:
+        while True:
+            try:
+                hints = await read()
+                if hints != told or rounds % TELL_ANYWAY == 0:  # it forgets when it is started anew
+                    async with session.post(f"{address}/sandbox/api/hints", json=hints, timeout=_TIMEOUT) as answer:
+                        answer.raise_for_status()
+                    told = hints
+            except Exception as error:
+                log.debug("page_not_told", error=type(error).__name__)
+            rounds += 1
+            await asyncio.sleep(TELL_EVERY)
 
 
 async def _offset(session: aiohttp.ClientSession, address: str, **parameters: str) -> float:

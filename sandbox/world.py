@@ -39,6 +39,7 @@ class World:
         self.faults = Faults()
         self.incidents = Incidents()
         self.taps = Taps(query_ttl)
+        self.hints: Json = {}  # what the bot tells the page; the bot tells it anew after a restart
         self.clock = Clock()
         self._privacy = privacy
         self._begin()
@@ -273,6 +274,7 @@ class World:
         await self.store.clear()
         self.faults.remove(None)
         self.incidents.clear()
+        self.hints = {}
         self.ledger = Ledger()
         last_update = self.updates.last_id
         self._begin()

@@ -44,6 +44,7 @@ async def state(request: web.Request) -> web.Response:
             "other_groups": _others(world, person),
             "faults": [fault.view() for fault in world.faults.waiting],
             "incidents": world.incidents.view(),
+            "hints": world.hints,
         }
     )
 

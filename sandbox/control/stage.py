@@ -112,6 +112,16 @@ async def clear_incidents(request: web.Request) -> web.Response:
     return answer(DONE)
 
 
+async def take_hints(request: web.Request) -> web.Response:
+    """What the bot tells the page beside the Bot API; pages are told where it is something else."""
+    world = request.app[WORLD]
+    hints = await body(request)
+    if hints != world.hints:
+        world.hints = hints
+        world.feed.tell("hints")
+    return answer(DONE)
+
+
 async def set_bot(request: web.Request) -> web.Response:
     """Privacy mode on or off, as BotFather does it."""
     world = request.app[WORLD]
@@ -145,5 +155,6 @@ def add_routes(app: web.Application) -> None:
     app.router.add_delete(f"{root}/faults/{{fault_id}}", drop_faults)
     app.router.add_get(f"{root}/incidents", incidents)
     app.router.add_delete(f"{root}/incidents", clear_incidents)
+    app.router.add_post(f"{root}/hints", take_hints)
     app.router.add_post(f"{root}/bot", set_bot)
     app.router.add_post(f"{root}/reset", reset)

@@ -58,6 +58,7 @@ export const tap = (as, chat, message, row, col) => post("taps", { as, chat, mes
 export const armFault = (fault) => post("faults", fault);
 export const disarmFault = (id) => call("DELETE", `faults/${id}`);
 export const forgetIncidents = () => call("DELETE", "incidents");
+export const setClock = (now) => post("clock", { now });
 export const moveClock = (seconds) => post("clock", { shift: seconds });
 
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));

@@ -8,7 +8,8 @@
 //     to-bottom  chat-info
 //   chat-info-window  member-<id>  promote-<id>  demote-<id>  kick-<id>  add-<id>  upgrade  leave  block  dialog-close
 //   latitude  longitude  location-form-submit  pick-group  pick-<chat>  outside-link
-//   clock-now  clock-plus-<seconds>  clock-amount  clock-unit  clock-go
+//   guide-button  guide  step-<id>  guide-do  guide-fill  guide-end
+//   clock-now  clock-next  clock-plus-<seconds>  clock-amount  clock-unit  clock-go
 //   faults-button  panel-close  fault-desk  fault-<name>  incidents  incident-<n>  verdict  forget-incidents  copy
 //   toast  failure  alert  alert-ok  announcer  offline  language
 import * as api from "./api.js";
@@ -17,6 +18,7 @@ import { Clock } from "./clock.js";
 import { copiesIn, Desk } from "./desk.js";
 import { askGroup, askLocation, askPerson, showGroup, showPrivate, toast } from "./dialogs.js";
 import { fullTime, nameOf } from "./dom.js";
+import { Guide } from "./guide.js";
 import { summary } from "./messages.js";
 import { Pane } from "./pane.js";
 import { Panel } from "./panel.js";
@@ -41,7 +43,15 @@ const desk = new Desk({
   disarm: (id) => act(() => api.disarmFault(id)),
   forget: () => act(api.forgetIncidents),
 });
-const panel = new Panel(byId("panel"), { faults: byId("faults-button") }, { faults: { title: "faults", node: desk.node } }, () => {
+const guide = new Guide({
+  data: () => data, messages: (chat) => shown.get(chat.id) ?? [], become, openChat, act,
+  fill: (text) => panes.group.composer.fill(text),
+  tap: (...tap) => tapping.pressed(...tap),
+});
+const panel = new Panel(byId("panel"), { guide: byId("guide-button"), faults: byId("faults-button") }, {
+  guide: { title: "guide", node: guide.node },
+  faults: { title: "faults", node: desk.node },
+}, () => {
   remember();
   draw();
 });
@@ -120,7 +130,7 @@ async function readAndDraw() {
     announce(chat, lists[i]);
     shown.set(chat.id, lists[i]);
   });
-  clock.set(fresh.now);
+  clock.set(fresh.now, fresh.hints.coming);
   draw();
 }
 
@@ -161,9 +171,13 @@ function draw() {
   const visible = new Set(["group", "private"].filter(isVisible).map((kind) => opened()[kind]));
   for (const chat of data.chats) if (visible.has(chat.id)) markSeen(place.as, chat);
   showChats(byId("chats"), data.chats, { as: place.as, open: visible, now, choose: (chat) => openChat(chat, true) });
+  guide.show();
 }
 
 function drawPanel() {
+  const { guide: told } = data.hints;
+  if (place.panel === undefined && told) place.panel = told.next ? "guide" : null; // a newcomer's first look
+  byId("guide-button").hidden = !told;
   const titles = new Map(data.chats.map((chat) => [chat.id, chat.title]));
   for (const person of data.people) if (person.id !== place.as) titles.set(person.id, nameOf(person));
   desk.show(data.faults, data.incidents, titles);
@@ -226,13 +240,13 @@ function chatInfo(chat) {
   return showGroup({ chat, as: place.as, users: users(), others }, (verb, user) => act(() => deeds[verb](user)));
 }
 
-async function moveClock(seconds) {
-  if (await act(() => api.moveClock(seconds))) toast(t("clockMoved", { when: fullTime(clock.now()) }), "toast", "clock");
+async function moveClock(seconds, to) {
+  if (await act(() => (to ? api.setClock(to) : api.moveClock(seconds)))) toast(t("clockMoved", { when: fullTime(clock.now()) }), "toast", "clock");
 }
 
 byId("language").onclick = () => {
   switchLanguage();
-  clock.set(clock.now());
+  clock.set(clock.now(), data?.hints.coming);
   draw();
 };
 

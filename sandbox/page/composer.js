@@ -91,6 +91,13 @@ export class Composer {
     target.focus({ preventScroll: true });
   }
 
+  /** Put words there for the person to send. */
+  fill(words) {
+    this.input.value = words;
+    this.grow();
+    this.focus();
+  }
+
   setReply(message) {
     this.replyTo = message;
     this.quote.hidden = !message;

@@ -25,7 +25,7 @@ export class Panel {
   }
 
   show() {
-    const part = this.parts[place.panel];
+    const part = this.buttons[place.panel]?.hidden ? null : this.parts[place.panel];
     this.section.hidden = !part;
     document.body.dataset.panel = place.panel ?? "";
     for (const [name, button] of Object.entries(this.buttons)) button.setAttribute("aria-expanded", String(name === place.panel));

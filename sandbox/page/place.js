@@ -2,8 +2,8 @@
 
 const KEY = "sandbox.place";
 
-/** {as, open: {<person>: {group, private, active}}, view: "list" | "chat", panel: the open one or null} */
-export const place = { as: null, open: {}, view: "list", panel: null, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+/** {as, open: {<person>: {group, private, active}}, view: "list" | "chat", panel: the open one, null, or undefined before the first look} */
+export const place = { as: null, open: {}, view: "list", panel: undefined, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
 
 /** The chats that are open for the person one is. */
 export const opened = () => (place.open[place.as] ??= {});

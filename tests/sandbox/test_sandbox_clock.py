@@ -60,3 +60,23 @@ async def test_a_bot_that_starts_beside_it_is_at_its_time_at_once() -> None:
         clock = Clock()
         await launcher.take_time(s.sandbox.url, clock)
         assert abs(clock() - datetime(2025, 12, 2, 11, tzinfo=UTC)) < timedelta(minutes=1)
+
+
+async def test_what_the_bot_tells_the_page_is_shown_and_told_once() -> None:
+    async with stage() as s:
+        hints: dict[str, object] = {"coming": [{"at": 1.0, "what": {"en": "a reminder"}}]}
+
+        async def read() -> dict[str, object]:
+            return hints
+
+        async def shown() -> bool:
+            return bool((await s.sandbox.call("GET", "state"))["hints"] == hints)
+
+        telling = asyncio.create_task(launcher.keep_told(s.sandbox.url, read))
+        await s.sandbox.wait_for(shown)
+        telling.cancel()
+        seq = await s.sandbox.seq()
+        await s.sandbox.call("POST", "hints", hints)
+        assert await s.sandbox.seq() == seq  # nothing new: no page reads anew
+        await s.sandbox.reset()
+        assert (await s.sandbox.call("GET", "state"))["hints"] == {}
