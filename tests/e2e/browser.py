@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from sandbox.client import SandboxClient
 
@@ -37,10 +38,16 @@ async def launched() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def window(
-    browser: Browser, url: str, width: int = 1280, locale: str = "en-GB", offline: bool = False
+    browser: Browser,
+    url: str,
+    width: int = 1280,
+    locale: str = "en-GB",
+    offline: bool = False,
+    scheme: Literal["light", "dark"] = "light",
 ) -> AsyncIterator[Page]:
     """A fresh window on the page. An error in its console fails the test, unless it is to go `offline`."""
-    context = await browser.new_context(viewport={"width": width, "height": 800}, locale=locale)
+    viewport: ViewportSize = {"width": width, "height": 800}
+    context = await browser.new_context(viewport=viewport, locale=locale, color_scheme=scheme)
     page = await context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
