@@ -7,7 +7,7 @@ RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run seed test fast lint format audit faults soak pictures bench lock migration
+.PHONY: help run seed month test fast lint format audit faults soak pictures bench lock migration
 
 help: ## Show the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -16,7 +16,10 @@ run: $(RUN_READY) ## Start the bot; with no token in the settings, the sandbox a
 	@exec $(BIN)/python -m bot run
 
 seed: $(RUN_READY) ## Fill the empty sandbox with a year of a unit; then make run
-	@$(BIN)/python -m bot seed
+	@$(BIN)/python -m bot seed $(ARGS)
+
+month: $(RUN_READY) ## Fill the empty sandbox with a lively month of three groups; then make run
+	@$(BIN)/python -m bot seed --month $(ARGS)
 
 test: $(DEV_READY) ## Run all checks and tests
 	@$(MAKE) --no-print-directory lint

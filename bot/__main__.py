@@ -122,14 +122,16 @@ def export(settings: Settings, target: Path, start: datetime, end: datetime, gro
 @click.option(
     "--language", type=click.Choice(["zh-CN", "en"]), help="of names and titles (default: organisation.language)"
 )
+@click.option("--month", is_flag=True, help="only the last month: quicker, and less to look through")
 @click.pass_obj
-def seed(settings: Settings, language: str | None) -> None:
-    """Fill the sandbox with a year of a unit with three groups, to try things out; then run the bot."""
+def seed(settings: Settings, language: str | None, month: bool) -> None:
+    """Fill the sandbox with a year (or a month) of a unit with three groups, to try things out; then run the bot."""
     from bot.seeding import running as seeding
 
     _upgrade(settings)
+    spoken, days = language or settings.organisation.language, seeding.MONTH if month else seeding.YEAR
     try:
-        said = _run_loop(seeding.run(settings, language or settings.organisation.language, datetime.now(UTC)))
+        said = _run_loop(seeding.run(settings, spoken, datetime.now(UTC), days=days, weekly=month))
     except seeding.CannotSeed as failed:
         raise click.ClickException(str(failed)) from None
     click.echo(said)

@@ -30,15 +30,25 @@ class Meeting:
 
 
 def meetings(
-    groups: tuple[CastGroup, ...], first: date, last: date, holidays: Holidays, zone: ZoneInfo, today: date
+    groups: tuple[CastGroup, ...],
+    first: date,
+    last: date,
+    holidays: Holidays,
+    zone: ZoneInfo,
+    today: date,
+    *,
+    weekly: bool = False,
 ) -> list[Meeting]:
-    """All meetings from one day to another, in order of time; last month the branch missed its theme day."""
+    """All meetings from one day to another, in order of time; last month the branch missed its theme day.
+
+    `weekly`: the groups study every week, instead of twice a month.
+    """
     found = []
     lately = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     day = first.replace(day=1)
     while day <= last:
         for number, group in enumerate(groups):
-            month = _branch(number, group, day) if group.form == "branch" else _study(number, day)
+            month = _branch(number, group, day) if group.form == "branch" else _study(number, day, weekly)
             missed = MISSED | ({("theme_day", day.month)} if day == lately else set())
             found += [_at(planned, holidays, zone) for planned in month if (planned.kind, day.month) not in missed]
         day = period_of(day, "month")[1] + timedelta(days=1)
@@ -57,8 +67,11 @@ class _Planned:
     with_groups: tuple[int, ...] = ()
 
 
-def _study(number: int, first: date) -> Iterator[_Planned]:
+def _study(number: int, first: date, weekly: bool) -> Iterator[_Planned]:
     """Two evenings of study a month; in the last month of a quarter the second one is held together."""
+    if weekly:
+        for week in (2, 4):
+            yield _Planned(number, "study", _nth(first, WEDNESDAY + number % 2, week), time(15))
     yield _Planned(number, "study", _nth(first, WEDNESDAY + number % 2, 1), time(15))
     if first.month % 3 or number == 1:
         joint = first.month % 3 == 0

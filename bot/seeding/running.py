@@ -1,6 +1,7 @@
 """`python -m bot seed`: makes the people and chats in the sandbox's folder, and plays the year into the database."""
 
 from datetime import datetime
+from typing import Final
 
 from bot import launcher
 from bot.seeding import cast as casts
@@ -9,15 +10,25 @@ from bot.settings import Settings
 from db.queries import seeding as queries
 from db.store import open_store
 
+YEAR: Final = year.DAYS_BACK
+MONTH: Final = 31
+"""Days back from now."""
+
 
 class CannotSeed(Exception):
     """Why there is nothing that could be seeded, in a sentence that says what to do."""
 
 
 async def run(
-    settings: Settings, language: str, now: datetime, cast: casts.Cast | None = None, days: int = year.DAYS_BACK
+    settings: Settings,
+    language: str,
+    now: datetime,
+    cast: casts.Cast | None = None,
+    days: int = YEAR,
+    *,
+    weekly: bool = False,
 ) -> str:
-    """Seed, and say what was made; with the cast of the language unless another is given.
+    """Seed, and say what was made; with the cast of the language unless another is given; `weekly` as in year.play.
 
     Raises CannotSeed where that would mix with what is there already.
     """
@@ -38,7 +49,7 @@ async def run(
         stage = year.Stage(staged.people, staged.groups, staged.bot_username)
         rules = settings.domain_rules()
         made = await store.write(
-            lambda c: year.play(c, cast, stage, now=now, language=language, rules=rules, days=days)
+            lambda c: year.play(c, cast, stage, now=now, language=language, rules=rules, days=days, weekly=weekly)
         )
     finally:
         await store.close()

@@ -72,7 +72,9 @@ class Year:
         language: str,
         rules: Rules,
         days: int = DAYS_BACK,
+        weekly: bool = False,
     ) -> None:
+        self.weekly = weekly
         self.began_at = now - timedelta(days=days)
         self.connection = connection
         self.cast = cast
@@ -121,7 +123,8 @@ class Year:
         first = now.astimezone(self.zone).date()
         last = (self.now + timedelta(days=DAYS_AHEAD)).astimezone(self.zone).date()
         today = self.now.astimezone(self.zone).date()
-        for meeting in meetings(self.cast.groups, first, last, self.rules.holidays, self.zone, today):
+        planned = meetings(self.cast.groups, first, last, self.rules.holidays, self.zone, today, weekly=self.weekly)
+        for meeting in planned:
             self.at(max(meeting.starts_at - PUBLISHED_BEFORE, now), partial(self.publish, meeting))
         paperwork.foresee(self)
 
@@ -300,8 +303,12 @@ def play(
     language: str,
     rules: Rules,
     days: int = DAYS_BACK,
+    weekly: bool = False,
 ) -> Any:
-    """Play the year, or its last days, into an empty database; how many rows of each kind it made."""
-    year = Year(connection, cast, stage, now=now, language=language, rules=rules, days=days)
+    """Play the year, or its last days, into an empty database; how many rows of each kind it made.
+
+    `weekly`: the groups study every week, so that a short time is full, too.
+    """
+    year = Year(connection, cast, stage, now=now, language=language, rules=rules, days=days, weekly=weekly)
     year.play()
     return queries.counts(connection)

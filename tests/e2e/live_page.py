@@ -1,28 +1,54 @@
 """A real bot beside a sandbox, and the page in Chromium: for tests of what the page shows of the bot."""
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from processes import Killable
+from processes import ROOT, Killable
 
+from bot.launcher import TOKEN
 from sandbox.app import create_app
 from sandbox.client import SandboxClient
 from sandbox.testing import serve
 
 
+def _settings(folder: Path) -> dict[str, str]:
+    (folder / "config.toml").touch()
+    return {
+        "BOT_CONFIG": str(folder / "config.toml"),
+        "BOT__DATABASE__URL": f"sqlite:///{folder / 'bot.sqlite3'}",
+        "BOT__WEB__PORT": "0",
+    }
+
+
 @asynccontextmanager
-async def live_bot(folder: Path, **environment: str) -> AsyncIterator[SandboxClient]:
+async def seeded_bot(folder: Path, *options: str) -> AsyncIterator[SandboxClient]:
+    """What `python -m bot seed` with these options makes, with the bot running beside it."""
+    settings, data = _settings(folder), folder / "sandbox"
+    seeding = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "seed",
+        *options,
+        cwd=ROOT,
+        env={**os.environ, **settings, "BOT__SANDBOX__FOLDER": str(data)},
+    )
+    assert await seeding.wait() == 0
+    async with serve(create_app(TOKEN, data=data)) as sandbox:
+        settings["BOT__SANDBOX__URL"] = sandbox.url
+        async with Killable(("-m", "bot", "run"), settings, folder / "bot.log"):
+            yield sandbox
+
+
+@asynccontextmanager
+async def live_bot(folder: Path) -> AsyncIterator[SandboxClient]:
     """The ready-made cast with the bot running; entered when it has greeted the group."""
     async with serve(create_app()) as sandbox:
-        (folder / "config.toml").touch()
-        settings = {
-            "BOT_CONFIG": str(folder / "config.toml"),
-            "BOT__SANDBOX__URL": sandbox.url,
-            "BOT__DATABASE__URL": f"sqlite:///{folder / 'bot.sqlite3'}",
-            "BOT__WEB__PORT": "0",
-            **environment,
-        }
+        settings = {**_settings(folder), "BOT__SANDBOX__URL": sandbox.url}
         async with Killable(("-m", "bot", "run"), settings, folder / "bot.log"):
             await sandbox.wait_for_message(
                 await sandbox.person("李明"), await sandbox.group("第一学习小组"), timeout=60

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection, func, select
 
 from bot.__main__ import main
-from bot.seeding import cast, year
+from bot.seeding import cast, running, year
 from bot.settings import Settings
 from db.tables import attendance, delivery, duty_reason, long_leave, makeup, study_group, study_session
 from domain.plan import PeriodState
@@ -21,13 +22,13 @@ from services import duties
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 
 
-def played(connection: Connection, language: str) -> dict[str, int]:
+def played(connection: Connection, language: str, **shorter: Any) -> dict[str, int]:
     found = cast.read(language)
     people = {name: 1000 + number for number, name in enumerate(found.people)}
     groups = {group.name: -1000 - number for number, group in enumerate(found.groups)}
     rules = Settings().domain_rules()
     stage = year.Stage(people, groups, "study_sandbox_bot")
-    made: dict[str, int] = year.play(connection, found, stage, now=NOW, language=language, rules=rules)
+    made: dict[str, int] = year.play(connection, found, stage, now=NOW, language=language, rules=rules, **shorter)
     return made
 
 
@@ -46,6 +47,22 @@ def test_the_year_is_full(connection: Connection, language: str) -> None:
     branch = connection.execute(select(study_group.c.id).where(study_group.c.form == "branch")).scalar_one()
     plan = duties.year(connection, branch, 2026, NOW, Settings().domain_rules())
     assert {period.state for period in plan.periods} == set(PeriodState) - {PeriodState.NOT_DUE}
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_a_month_is_lively(connection: Connection, language: str) -> None:
+    made = played(connection, language, days=running.MONTH, weekly=True)
+    assert (made["groups"], made["sessions"] >= 18) == (3, True)
+    held = connection.execute(
+        select(study_session.c.group_id, func.count()).where(study_session.c.state == "closed").group_by("group_id")
+    ).all()
+    assert len(held) == 3
+    assert all(number >= 3 for _group, number in held)
+    statuses = Counter(connection.execute(select(attendance.c.status)).scalars())
+    assert {"present", "late", "absent", "excused"} <= set(statuses)
+    first = connection.execute(select(func.min(study_session.c.starts_at))).scalar_one()
+    assert NOW - timedelta(days=running.MONTH) <= first < NOW - timedelta(days=20)
+    assert connection.execute(select(study_session.c.id).where(study_session.c.starts_at > NOW)).first()
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -89,8 +106,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def seed() -> Result:
-    return CliRunner().invoke(main, ["seed"])
+def seed(*options: str) -> Result:
+    return CliRunner().invoke(main, ["seed", *options])
 
 
 async def test_the_sandbox_has_the_people_and_their_groups(home: Path) -> None:
@@ -101,6 +118,12 @@ async def test_the_sandbox_has_the_people_and_their_groups(home: Path) -> None:
         leader = await sandbox.person("李明")
         assert [group["title"] for group in await sandbox.groups(leader)] == ["综合事务中心党支部"]
         assert (await sandbox.updates())["pending"] == 0
+
+
+def test_a_month_is_seeded_by_one_command(home: Path) -> None:
+    month = seed("--month", "--language", "en")
+    assert month.exit_code == 0, month.output
+    assert int(month.output.split(" sessions")[0].split()[-1]) < 40  # a year has more than eighty
 
 
 def test_it_is_not_mixed_with_what_is_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
