@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from chat.outgoing import Button, Document, Message
-from services.privacy import Farewell, MyData, Record
+from services.forgetting import Farewell, Leaving
+from services.privacy import MyData, Record
 from texts import Words, words
 from texts.words import name
 
@@ -50,6 +51,17 @@ def farewell(facts: Farewell) -> Message:
     parts.append(spoken.html("privacy.type_delete"))
     keep = Button(spoken("button.keep_me"), "forget_no")
     return Message("\n\n".join(parts), ((Button(spoken("button.my_data"), "my_data"),), (keep,)))
+
+
+def leaving(facts: Leaving, spoken: Words) -> Message:
+    """When it will be, and the ways back and out."""
+    buttons = [(Button(spoken(f"button.{verb}"), verb),) for verb in ("forget_undo", "forget_now")]
+    return Message(spoken.html("privacy.leaving", when=spoken.when(facts.at, facts.zone)), tuple(buttons))
+
+
+def stays(spoken: Words) -> Message:
+    """They thought better of it."""
+    return Message(spoken.html("privacy.stays"))
 
 
 def kept(spoken: Words) -> Message:

@@ -36,7 +36,7 @@ def _worded(key: str, value: Any, spoken: Words) -> Any:
     if isinstance(value, Mapping):
         return _moment(value, spoken)
     if isinstance(value, str) and (key == "name" or key.endswith("_name")):
-        return name(value)
+        return name(value) if value else spoken("roster.former")
     return value
 
 

@@ -2,6 +2,7 @@
 
 from telegram import Update
 
+import services.forgetting as forgetting
 import services.privacy
 from chat import privacy_cards as cards
 from chat.context import Context
@@ -37,11 +38,12 @@ async def forget(_update: Update, context: Context) -> None:
         await _to_private(context, "forget")
         return
     await context.write(
-        services.privacy.ask_by_command,
+        forgetting.ask_by_command,
         context.actor,
         language=(await context.words()).language,
         now=context.now,
         reply_key=context.reply_key,
+        rules=context.world.rules,
     )
 
 
@@ -53,8 +55,13 @@ async def forget_from_link(update: Update, context: Context, _rest: str) -> None
 async def tap_forget(_update: Update, context: Context) -> None:
     """⟦删除我的数据⟧: the same question."""
     _require_private(context)
+    leaving = await context.read(forgetting.leaving, context.actor, context.world.rules)
+    if leaving is not None:
+        await context.answer()
+        await context.edit(cards.leaving(leaving, await context.personal_words()))
+        return
     language = (await context.personal_words()).language
-    facts = await context.write(services.privacy.ask, context.actor, language=language, now=context.now)
+    facts = await context.write(forgetting.ask, context.actor, language=language, now=context.now)
     await context.answer()
     await context.edit(cards.farewell(facts))
 
@@ -62,24 +69,48 @@ async def tap_forget(_update: Update, context: Context) -> None:
 async def keep(_update: Update, context: Context) -> None:
     """⟦不删除⟧."""
     _require_private(context)
-    await context.write(services.privacy.keep, context.actor, now=context.now)
+    await context.write(forgetting.keep, context.actor, now=context.now)
     await context.answer()
     await context.edit(cards.kept(await context.personal_words()))
 
 
 async def typed(update: Update, context: Context) -> None:
-    """The word was typed, or something else. The last message is sent at once: no row could say where to."""
+    """The word was typed, or something else."""
     _require_private(context)
     spoken = await context.words()
-    await context.write(
-        services.privacy.forget,
+    known = await context.write(
+        forgetting.forget,
         context.actor,
         update.message.text or "" if update.message else "",
+        reply_key=context.reply_key,
+        language=spoken.language,
         now=context.now,
         rules=context.world.rules,
     )
+    if not known:
+        await context.reply(cards.forgotten(spoken))
+
+
+async def undo(_update: Update, context: Context) -> None:
+    """⟦不删了⟧."""
+    _require_private(context)
+    stays = await context.write(forgetting.stay, context.actor)
+    spoken = await context.personal_words()
+    await context.answer()
+    await context.edit(cards.stays(spoken) if stays else cards.kept(spoken))
+
+
+async def now(_update: Update, context: Context) -> None:
+    """⟦立即删除⟧. The last message is sent at once: no row could say where to."""
+    _require_private(context)
+    spoken = await context.personal_words()
+    gone = await context.write(forgetting.erase_now, context.actor, now=context.now, rules=context.world.rules)
+    await context.answer()
+    if not gone:
+        await context.edit(cards.kept(spoken))
+        return
     context.world.forget_language(context.actor.telegram_id)
-    await context.reply(cards.forgotten(spoken))
+    await context.edit(cards.forgotten(spoken))
     await context.reply(Menu(()))
 
 
@@ -99,7 +130,7 @@ feature = Feature(
         Command("privacy", privacy, where=(PRIVATE,), order=90, category="mine"),
         Command("forget", forget, where=(PRIVATE,), order=92, category="mine"),
     ),
-    taps={"my_data": my_data, "forget": tap_forget, "forget_no": keep},
+    taps={"my_data": my_data, "forget": tap_forget, "forget_no": keep, "forget_undo": undo, "forget_now": now},
     links={"privacy": privacy_from_link, "forget": forget_from_link},
-    inputs={services.privacy.INPUT: typed},
+    inputs={forgetting.INPUT: typed},
 )

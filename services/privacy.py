@@ -1,4 +1,4 @@
-"""What is kept of somebody: shown to them as a file, and erased when they say so."""
+"""What is kept of somebody, shown to them as a file; erasing it is services.forgetting."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,32 +9,14 @@ from sqlalchemy import Connection
 
 from db.queries import people as people_queries
 from db.queries import privacy as queries
-from db.queries import sessions as session_queries
-from domain.errors import Refusal
 from domain.people import Actor
-from services import access, deliveries, groups, inputs, people
-from services.rules import Rules
-from services.sessions import refresh_card
+from services import deliveries, inputs, people
 
 DATA: Final = "my_data"
-FAREWELL: Final = "forget"
-INPUT: Final = "forget"
 
 EXPIRES: Final = timedelta(hours=1)
 
-CONFIRMED: Final = frozenset({"删除", "delete"})
-"""What is to be typed, in any case of letters."""
-
 Record = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Farewell:
-    """What somebody should know before everything is erased."""
-
-    led_alone: tuple[str, ...]  # names of groups that nobody else leads
-    administers_alone: bool
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,85 +88,3 @@ def _person(row: Any) -> Record:
 
 def _rows(found: Iterable[Any]) -> list[Record]:
     return [dict(row._mapping) for row in found]
-
-
-def ask(connection: Connection, actor: Actor, *, language: str, now: datetime) -> Farewell:
-    """Somebody wants to be forgotten: from now on their word is waited for."""
-    known = people.start(connection, actor, now)
-    inputs.ask(connection, actor.telegram_id, INPUT, now=now)
-    return _farewell(connection, known.id, language)
-
-
-def ask_by_command(connection: Connection, actor: Actor, *, language: str, now: datetime, reply_key: str) -> None:
-    """The same by command; the question is a delivery."""
-    known = people.start(connection, actor, now)
-    assert known.chat_id is not None
-    ask(connection, actor, language=language, now=now)
-    deliveries.enqueue(
-        connection,
-        key=reply_key,
-        kind=FAREWELL,
-        destination_id=known.chat_id,
-        payload={"person_id": known.id, "language": language},
-        due_at=now,
-        expires_at=now + inputs.WAITS,
-        priority=deliveries.REPLY,
-    )
-
-
-def farewell(connection: Connection, payload: Mapping[str, Any], _now: datetime) -> Farewell | None:
-    """What somebody should know before; None for who is erased already."""
-    known = people.by_id(connection, int(payload["person_id"]))
-    return _farewell(connection, known.id, str(payload["language"])) if known.telegram_id else None
-
-
-def _farewell(connection: Connection, person_id: int, language: str) -> Farewell:
-    alone = tuple(row.name for row in queries.led_alone(connection, person_id))
-    return Farewell(alone, queries.administers_alone(connection, person_id), language)
-
-
-def keep(connection: Connection, actor: Actor, *, now: datetime) -> None:
-    """Nothing is erased, and nothing waited for any more."""
-    waiting = inputs.awaited(connection, actor.telegram_id, now)
-    if waiting is not None and waiting.purpose == INPUT:
-        inputs.answered(connection, actor.telegram_id)
-
-
-def forget(connection: Connection, actor: Actor, typed: str, *, now: datetime, rules: Rules) -> None:
-    """Erase whoever typed the word: nothing leads from a record to them any more, and it cannot be undone.
-
-    What the organisation keeps of the past is nobody's from now on. Raises Refusal `forget_not_typed`.
-    """
-    if typed.strip().casefold() not in CONFIRMED:
-        raise Refusal("forget_not_typed")
-    row = people_queries.by_telegram_id(connection, actor.telegram_id)
-    if row is None:
-        return
-    groups_left, left_alone = access.groups_of(connection, row.id), queries.led_alone(connection, row.id)
-    to_come = queries.answered_to_come(connection, row.id, now)
-    queries.erase(connection, row, to_come, now)
-    for session_id in to_come:
-        _refresh(connection, session_id, now, rules)
-    for group in groups_left:
-        groups.refresh_newest_card(connection, group.id, now, rules)
-    for group in left_alone:
-        _tell_group(connection, group, row.id, now)
-
-
-def _refresh(connection: Connection, session_id: int, now: datetime, rules: Rules) -> None:
-    """The counts on the session's card are others now."""
-    row = session_queries.session(connection, session_id)
-    if row is not None and row.state == "scheduled" and row.card_message_id is not None:
-        refresh_card(connection, row, now, rules.live_every)
-
-
-def _tell_group(connection: Connection, group: Any, person_id: int, now: datetime) -> None:
-    """A group that nobody leads any more is told, without a name."""
-    deliveries.reply(
-        connection,
-        key=f"group:{group.id}:leaderless:{person_id}",
-        chat_id=group.chat_id,
-        text="privacy.group_without_leader",
-        language=group.language,
-        now=now,
-    )

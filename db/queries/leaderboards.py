@@ -42,8 +42,9 @@ _BOARD_NAME = case(
     (and_(person.c.board_name == "nickname", person.c.nickname.is_not(None)), person.c.nickname),
     else_=func.coalesce(person.c.real_name, person.c.name),
 )
+_HIDDEN = (person.c.board_name == "hidden") | person.c.forget_at.is_not(None)
 _PEOPLES_DEEDS = (
-    select(_DEEDS, _BOARD_NAME.label("name"), (person.c.board_name == "hidden").label("hidden"))
+    select(_DEEDS, _BOARD_NAME.label("name"), _HIDDEN.label("hidden"))
     .join(person, person.c.id == _DEEDS.c.person_id)
     .join(
         membership,

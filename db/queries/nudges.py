@@ -16,7 +16,7 @@ _MISSING = (
         person.c.id,
         person.c.chat_id,
         person.c.language,
-        ((chat.c.state == "active") & person.c.private_reminders).label("reachable"),
+        ((chat.c.state == "active") & person.c.private_reminders & person.c.forget_at.is_(None)).label("reachable"),
     )
     .join(membership, membership.c.person_id == person.c.id)
     .join(study_session, belongs())

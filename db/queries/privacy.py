@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -312,6 +312,17 @@ def answered_to_come(connection: Connection, person_id: int, now: datetime) -> l
     return list(connection.execute(query).scalars())
 
 
+def any_to_forget(connection: Connection, now: datetime) -> bool:
+    """Whether somebody is to be erased now."""
+    return connection.execute(select(person.c.id).where(person.c.forget_at <= now).limit(1)).first() is not None
+
+
+def take_to_forget(connection: Connection, now: datetime) -> Sequence[Any]:
+    """Those who are to be erased now, locked."""
+    query = select(person).where(person.c.forget_at <= now).order_by(person.c.id)
+    return connection.execute(query.with_for_update(skip_locked=True)).all()
+
+
 def erase(connection: Connection, who: Any, sessions_to_come: Sequence[int], now: datetime) -> None:
     """Erase everything that leads to somebody (a row of person), and what they wanted from now on."""
     mine = {
@@ -339,7 +350,7 @@ def erase(connection: Connection, who: Any, sessions_to_come: Sequence[int], now
     _erase_account(connection, who.telegram_id)
     _erase_person(connection, who.id, now)
     _erase_chat(connection, who.chat_id)
-    _erase_name(connection, who.name)
+    _erase_names(connection, {each for each in (who.name, who.real_name, who.nickname) if each})
 
 
 def _to_come(now: datetime) -> Select[Any]:
@@ -388,13 +399,24 @@ def _erase_chat(connection: Connection, chat_id: int | None) -> None:
         connection.execute(delete(chat).where(chat.c.id == chat_id))
 
 
-def _erase_name(connection: Connection, name: str) -> None:
-    """What was told others with the name in it; it is sent, and of no use any more."""
-    written = json.dumps(name)
-    connection.execute(
-        delete(delivery).where(
-            delivery.c.session_id.is_(None),
-            delivery.c.state.in_(_FINISHED),
-            cast(delivery.c.payload, Text).contains(written, autoescape=True),
-        )
-    )
+def _erase_names(connection: Connection, names: Collection[str]) -> None:
+    """What others were told with a name goes, being of no use any more; what is still to be sent goes without it."""
+    for called in names:
+        written = cast(delivery.c.payload, Text).contains(json.dumps(called), autoescape=True)
+        is_over = delivery.c.session_id.is_(None) & delivery.c.state.in_(_FINISHED)
+        connection.execute(delete(delivery).where(written, is_over))
+        for row in connection.execute(select(delivery.c.id, delivery.c.payload).where(written)).all():
+            this = update(delivery).where(delivery.c.id == row.id)
+            connection.execute(this.values(payload=_without(row.payload, called)))
+
+
+def _without(facts: Any, called: str) -> Any:
+    """Facts in which whoever was called so has no name; a group of that name keeps its own."""
+    if isinstance(facts, list):
+        return [_without(each, called) for each in facts]
+    if not isinstance(facts, dict):
+        return facts
+    return {
+        key: "" if value == called and key.endswith("name") and key != "group_name" else _without(value, called)
+        for key, value in facts.items()
+    }

@@ -54,6 +54,7 @@ def members(connection: Connection, session_id: int) -> Sequence[Any]:
             belongs(),
             expected_now(),
             person.c.private_reminders,
+            person.c.forget_at.is_(None),
             chat.c.state == "active",
             response.c.answer.is_(None) | (response.c.answer != "leave") | response.c.approved.is_(False),
         )
@@ -67,6 +68,7 @@ def wishes(connection: Connection, person_id: int, session_id: int) -> bool:
         select(person.c.id)
         .join(membership, membership.c.person_id == person.c.id)
         .join(study_session, study_session.c.id == session_id)
-        .where(person.c.id == person_id, person.c.private_reminders, belongs(), expected_now())
+        .where(person.c.id == person_id, person.c.private_reminders, person.c.forget_at.is_(None))
+        .where(belongs(), expected_now())
     )
     return connection.execute(query).first() is not None

@@ -59,6 +59,7 @@ person = Table(
     Column("board_name", String(16), nullable=False, server_default="name"),  # name | nickname | hidden
     Column("nickname", Text),
     Column("last_group_id", Id),  # the group that was chosen last where several applied
+    Column("forget_at", Instant, index=True),  # when the name and the account will be erased, as they asked
     Column("forgotten_at", Instant),  # when the name and the account were erased on request
     Column("number", Text),  # the organisation's number of this person, from a roster; None: not given
     Column("merged_into", Id),  # the person that this row was found to be as well; None: itself

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
+from forgotten import forget_at_once
 from sqlalchemy import Connection, func, insert, select
 from study_life import LONG_AGO, Somebody, StudyLife
 
@@ -176,7 +177,7 @@ def test_row_47_who_was_erased_is_nowhere_and_can_be_erased_again(connection: Co
 
 
 def erase(connection: Connection, who: Somebody) -> None:
-    privacy.forget(connection, who.actor, "删除", now=NOW, rules=Rules())
+    forget_at_once(connection, who.actor, NOW)
 
 
 def test_row_48_updates_are_forgotten_after_two_days(connection: Connection) -> None:

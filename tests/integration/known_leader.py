@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from session_life import NOW, RULES, STARTS_AT, Group
+from forgotten import forget_at_once
+from session_life import NOW, STARTS_AT, Group
 from sqlalchemy import Connection, func, insert, select, update
 
 from db.tables import (
@@ -30,7 +31,7 @@ from db.tables import (
     study_group,
     swap,
 )
-from services import deliveries, inputs, privacy
+from services import deliveries, inputs
 
 LONG_AGO = NOW - timedelta(days=30)
 
@@ -176,7 +177,7 @@ class Known:
         self.connection.execute(update(delivery).where(delivery.c.dedupe_key == key).values(state=state))
 
     def forget(self, word: str = "删除") -> None:
-        privacy.forget(self.connection, self.who.actor, word, now=NOW, rules=RULES)
+        forget_at_once(self.connection, self.who.actor, NOW, word)
 
     def row(self) -> Any:
         return self.connection.execute(select(person).where(person.c.id == self.who.id)).one()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from forgotten import forget_at_once
 from session_life import NOW, Group
 from sqlalchemy import Connection, select
 
@@ -12,7 +13,7 @@ from chat.outgoing import Menu
 from db.tables import delivery
 from domain.people import Actor
 from handlers.registry import all_features
-from services import leaders, menus, organisation, people, privacy, starting
+from services import leaders, menus, organisation, people, starting
 from services.rules import Rules
 from texts import words
 
@@ -80,7 +81,7 @@ def test_a_leader_gets_the_commands_of_leaders_and_loses_them_when_forgotten(con
     assert (row.state, row.destination_id) == ("pending", people.start(connection, LI, NOW).chat_id)
     after = shown(connection, LI)
     assert set(after) - set(before) >= {"new", "export"}
-    privacy.forget(connection, LI, "删除", now=NOW, rules=Rules())
+    forget_at_once(connection, LI, NOW)
     assert menus.reader(connection, row.payload, frozenset()) is None
 
 

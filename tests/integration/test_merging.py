@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from forgotten import forget_at_once
 from known_leader import LONG_AGO, Known
 from session_life import NOW
 from sqlalchemy import Connection, func, select, update
@@ -15,9 +16,8 @@ from chat import roster_cards
 from db.queries import merging as queries
 from db.tables import attendance, audit, membership, metadata, person, person_merge
 from domain.errors import Refusal
-from services import merging, people, privacy, roster
+from services import merging, people, roster
 from services.merging import Merged
-from services.rules import Rules
 from texts import words
 
 
@@ -165,7 +165,7 @@ def test_it_is_taken_back_once_within_a_week_and_the_later_first(doubled: Double
 
 def test_who_is_forgotten_takes_the_rows_that_were_merged_with_them(doubled: Doubled) -> None:
     doubled.merge(doubled.account, doubled.listed)
-    privacy.forget(doubled.connection, doubled.account.actor, "删除", now=NOW, rules=Rules())
+    forget_at_once(doubled.connection, doubled.account.actor, NOW)
     rows = doubled.connection.execute(select(person).where(person.c.id != doubled.leader.id)).all()
     assert {(row.name, row.real_name, row.number) for row in rows} == {("", None, None)}
     assert people.find(doubled.connection, doubled.account.actor.telegram_id) is None

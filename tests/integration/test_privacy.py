@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from forgotten import forget_at_once
 from known_leader import LONG_AGO, Known
 from session_life import NOW, RULES
 from sqlalchemy import Connection, Text, cast, select, update
 from study_life import Somebody
 
 from chat import privacy_cards as cards
+from chat import replies
 from db.queries import exports as export_queries
 from db.tables import (
     attendance,
@@ -39,7 +41,7 @@ from db.tables import (
 )
 from domain.errors import Refusal
 from domain.people import Actor
-from services import inputs, leaderboards, menus, people, privacy
+from services import forgetting, inputs, leaderboards, menus, people, privacy
 from texts import LANGUAGES, words
 
 ZH = words("zh-CN")
@@ -227,22 +229,28 @@ def test_who_was_forgotten_is_on_no_board_and_gets_no_menu(known: Known) -> None
     assert menus.reader(known.connection, {"person_id": known.who.id}, frozenset()) is None
     payload = {"person_id": known.who.id, "language": "en"}
     assert privacy.data(known.connection, payload, NOW) is None
-    assert privacy.farewell(known.connection, payload, NOW) is None
+    assert forgetting.farewell(known.connection, payload, NOW) is None
 
 
-def test_old_replies_that_say_the_name_go_and_others_stay(known: Known) -> None:
+def test_old_replies_that_say_the_name_go_and_what_is_still_to_be_sent_goes_without_it(known: Known) -> None:
     here = known.group.chat_row
     known.say("groups.leader", {"name": "组长"}, here, "sent")
     known.say("groups.leads_already", {"name": "组长长"}, here, "sent")
-    known.say("groups.you_lead", {"group_name": "组长"}, here)  # still to be sent: somebody waits for it
+    known.say("groups.you_lead", {"group_name": "组长"}, here)  # a group that is called so
+    known.say(
+        "groups.leader_again", {"name": "李大明", "list": [{"leader_name": "组长"}]}, here
+    )  # in the ledger's name
     known.forget()
-    names = known.connection.execute(
+    rows = known.connection.execute(
         select(delivery.c.payload).where(delivery.c.destination_id == here, cast(delivery.c.payload, Text) != "")
     ).scalars()
-    values = [payload["values"] for payload in names]
+    values = [payload["values"] for payload in rows]
     assert {"name": "组长"} not in values
     assert {"name": "组长长"} in values
     assert {"group_name": "组长"} in values
+    assert {"name": "", "list": [{"leader_name": ""}]} in values
+    reply = replies.render(replies.Reply("long_leaves.why_theirs", "zh-CN", {"name": "", "first": "", "last": ""}, ()))
+    assert "已注销成员" in reply.text
 
 
 def test_the_counts_of_a_card_follow(known: Known) -> None:
@@ -252,7 +260,7 @@ def test_the_counts_of_a_card_follow(known: Known) -> None:
 
 
 def test_who_leads_or_administers_alone_is_told_before_and_the_group_after(known: Known) -> None:
-    facts = privacy.ask(known.connection, known.who.actor, language="zh-CN", now=NOW)
+    facts = forgetting.ask(known.connection, known.who.actor, language="zh-CN", now=NOW)
     assert (facts.led_alone, facts.administers_alone) == (("第一学习小组",), True)
     assert "唯一的组长" in cards.farewell(facts).text
     assert "唯一的管理员" in cards.farewell(facts).text
@@ -265,8 +273,8 @@ def test_who_leads_or_administers_alone_is_told_before_and_the_group_after(known
 def test_with_another_leader_and_admin_nobody_is_alarmed(known: Known) -> None:
     second = known.group.life.member(known.group.id, "副手", role="leader")
     known.group.life.admin(known.group.unit_id, second)
-    facts = privacy.ask(known.connection, known.who.actor, language="en", now=NOW)
-    assert facts == privacy.Farewell((), False, "en")
+    facts = forgetting.ask(known.connection, known.who.actor, language="en", now=NOW)
+    assert facts == forgetting.Farewell((), False, "en")
     assert "⚠️" not in cards.farewell(facts).text
     known.forget()
     assert [row for row in known.group.deliveries("reply") if row.destination_id == known.group.chat_row] == []
@@ -282,18 +290,18 @@ def test_writing_again_makes_a_new_person(known: Known) -> None:
 
 
 def test_somebody_we_never_met_is_forgotten_without_a_trace(connection: Connection) -> None:
-    privacy.forget(connection, Actor(77, "路人"), "删除", now=NOW, rules=RULES)
+    forget_at_once(connection, Actor(77, "路人"), NOW)
     assert connection.execute(select(person.c.id)).all() == []
 
 
 def test_keeping_ends_the_waiting_for_the_word_alone(known: Known) -> None:
     connection, actor = known.connection, known.who.actor
-    privacy.keep(connection, actor, now=NOW)
+    forgetting.keep(connection, actor, now=NOW)
     assert inputs.awaited(connection, actor.telegram_id, NOW) == inputs.Awaited("title", ())
-    privacy.ask_by_command(connection, actor, language="en", now=NOW, reply_key="k")
+    forgetting.ask_by_command(connection, actor, language="en", now=NOW, reply_key="k", rules=RULES)
     assert inputs.awaited(connection, actor.telegram_id, NOW) == inputs.Awaited("forget", ())
-    assert len(known.group.deliveries(privacy.FAREWELL)) == 1
-    privacy.keep(connection, actor, now=NOW)
+    assert len(known.group.deliveries(forgetting.FAREWELL)) == 1
+    forgetting.keep(connection, actor, now=NOW)
     assert inputs.awaited(connection, actor.telegram_id, NOW) is None
 
 
@@ -309,7 +317,7 @@ def test_the_pages_fit_and_offer_the_ways_on(language: str) -> None:
     page = cards.privacy(words(language))
     assert len(page.text) < 4096
     assert [button.data for row in page.keyboard for button in row] == ["my_data", "forget"]
-    question = cards.farewell(privacy.Farewell(("一组",), True, language))
+    question = cards.farewell(forgetting.Farewell(("一组",), True, language))
     assert [button.data for row in question.keyboard for button in row] == ["my_data", "forget_no"]
 
 

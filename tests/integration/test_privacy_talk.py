@@ -43,7 +43,17 @@ async def test_somebody_is_forgotten_and_may_begin_anew(talk: Talk) -> None:
     wrong = await talk.sandbox.say(li, own, "好的")
     await talk.see(li, own, "没有删除任何内容", after=wrong["message_id"])
     right = await talk.sandbox.say(li, own, "删除")
-    await talk.see(li, own, "已删除。任何记录都不再指向您", after=right["message_id"])
+    page = await talk.see(li, own, "您的数据将在", after=right["message_id"])
+    await talk.press(li, own, page, "不删了")
+    await talk.see(li, own, "一切照旧")
+    assert ("李明", li["id"]) in await _known(talk)
+    said = await talk.sandbox.say(li, own, "/forget")
+    await talk.see(li, own, "唯一的组长", after=said["message_id"])
+    for text in ("删除", "/forget"):
+        said = await talk.sandbox.say(li, own, text)
+        page = await talk.see(li, own, "您的数据将在", after=said["message_id"])
+    await talk.press(li, own, page, "立即删除")
+    await talk.see(li, own, "已删除。任何记录都不再指向您")
     await talk.see(wang, group, "本组暂时没有组长")
     assert await _known(talk) == [("", None), ("王芳", wang["id"])]
     assert (
@@ -63,7 +73,7 @@ async def test_who_keeps_their_data_is_not_taken_by_the_word(talk: Talk) -> None
     await talk.sandbox.say(li, own, "/privacy")
     page = await talk.see(li, own, "隐私说明")
     await talk.press(li, own, page, "删除我的数据")
-    page = await talk.see(li, own, "此操作不能撤销")
+    page = await talk.see(li, own, "7 天后删除")
     await talk.press(li, own, page, "不删除")
     await talk.see(li, own, "什么都没有删除")
     said = await talk.sandbox.say(li, own, "删除")

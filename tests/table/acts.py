@@ -133,6 +133,8 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "corrections_own": numbers(),
     "forget": numbers(),
     "forget_no": numbers(),
+    "forget_now": numbers(),
+    "forget_undo": numbers(),
     "help": numbers(0),
     "lang": numbers(),
     "leave_from": session(),
