@@ -82,7 +82,7 @@ export function timeline(messages, now, copies = new Map()) {
 
 function sameBlock(one, other) {
   if (!one || !other || serviceText(one) || serviceText(other)) return false;
-  return one.from?.id === other.from?.id && dayKey(one.date) === dayKey(other.date)
+  return one.from?.id === other.from?.id && one.topic_name === other.topic_name && dayKey(one.date) === dayKey(other.date)
     && other.date - one.date < GROUPING_GAP;
 }
 
@@ -106,7 +106,8 @@ function bubbleRow({ message, copy, opens, ends }, scene, testid) {
     classes,
     { "data-testid": testid, "aria-label": label },
     face,
-    h("div.stack", { ondblclick: () => scene.on.reply(message) }, copy ? h("p.copy", { "data-testid": "copy" }, t(copy)) : null,
+    h("div.stack", { ondblclick: () => scene.on.reply(message) }, message.topic_name && opens ? h("p.topic-name", {}, `# ${message.topic_name}`) : null,
+      copy ? h("p.copy", { "data-testid": "copy" }, t(copy)) : null,
       bubble(message, opens, mine, scene), keyboard(message, scene)),
     h("button.reply-hint", {
       type: "button", tabindex: -1, "aria-label": t("reply"), title: t("reply"), onclick: () => scene.on.reply(message),
