@@ -47,6 +47,7 @@ export const block = (as) => post("block", { as });
 export const unblock = (as) => post("unblock", { as });
 export const say = (as, chat, text, replyTo, thread) =>
   post("messages", { as, chat, text, reply_to: replyTo, message_thread_id: thread });
+export const vote = (as, chat, message, options) => post("votes", { as, chat, message, options });
 export const newTopic = (as, chat, name) => post(`groups/${chat}/topics`, { as, name });
 export const shareContact = (as, chat) => post("messages", { as, chat, contact: true });
 export const shareLocation = (as, chat, location) => post("messages", { as, chat, location });

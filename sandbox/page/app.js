@@ -3,7 +3,7 @@
 // Hooks for browser tests (data-testid), stable on purpose:
 //   person-chip-<id>  new-person  person-name  person-language  new-person-form-submit
 //   chat-list  chat-<id>  new-group  group-title  group-super  group-forum  group-basic  new-group-form-submit  topic-name
-//   pane-group  pane-private, in each: messages  message-<id>  button-<message>-<row>-<col>  document-download
+//   pane-group  pane-private, in each: messages  message-<id>  button-<message>-<row>-<col>  answer-<message>-<i>  document-download
 //     topics  topic-<thread>  new-topic  composer  send  attach  attach-file  command-button  command-menu  command-<name>  reply-keyboard  start  unblock  pinned  back
 //     to-bottom  chat-info
 //   chat-info-window  member-<id>  promote-<id>  demote-<id>  kick-<id>  add-<id>  upgrade  leave  block  dialog-close
@@ -60,6 +60,7 @@ function paneActions() {
   return {
     send: (chat, text, replyTo, thread) => act(() => api.say(place.as, chat.id, text, replyTo, thread)),
     topic: () => (remember(), draw()),
+    vote: (chat, message, options) => act(() => api.vote(place.as, chat.id, message.message_id, options)),
     newTopic: (chat) => askTopic((name) => act(() => api.newTopic(place.as, chat.id, name))),
     attach: (chat, file, caption) => act(() => api.attach(place.as, chat.id, file, caption)),
     contact: (chat) => act(() => api.shareContact(place.as, chat.id)),

@@ -2,6 +2,7 @@
 import { fileUrl } from "./api.js";
 import { avatar, bytes, clockTime, dayKey, dayName, fullTime, h, nameOf, tone } from "./dom.js";
 import { richText } from "./entities.js";
+import { poll } from "./poll.js";
 import { t } from "./words.js";
 
 const STYLES = new Set(["primary", "success", "danger"]);
@@ -125,7 +126,7 @@ function bubble(message, opens, mine, scene) {
     quote(message.reply_to_message, scene),
     photo(message.photo),
     document_(message.document),
-    poll(message.poll),
+    poll(message, scene),
     h("div.text", {}, plain(message), text ? richText(text, entities, scene.on) : known(message) ? null : t("unsupported"), meta(message)),
   );
 }
@@ -175,12 +176,6 @@ function document_(file) {
     h("span.sheet", { "aria-hidden": "true" }, ending.toUpperCase() || "↓"),
     h("span.document-words", {}, h("strong", {}, name), h("small", {}, "↓ ", bytes(file.file_size))),
   );
-}
-
-function poll(asked) {
-  if (!asked) return null;
-  const rows = asked.options.map((option) => h("li", {}, option.text, h("span", {}, String(option.voter_count ?? 0))));
-  return h("div.poll", {}, h("strong", {}, asked.question), h("small", {}, asked.is_closed ? t("pollClosed") : t("poll")), h("ul", {}, rows));
 }
 
 function meta(message) {

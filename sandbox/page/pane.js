@@ -8,7 +8,7 @@ import { language, t } from "./words.js";
 const NEAR_BOTTOM = 80; // pixels
 
 export class Pane {
-  /** `on` = {send, topic, newTopic, attach, contact, location, start, unblock, press, reply, command, link, info, back}; each is given the chat first. */
+  /** `on` = {send, topic, newTopic, vote, attach, contact, location, start, unblock, press, reply, command, link, info, back}; each is given the chat first. */
   constructor(section, on) {
     this.section = section;
     this.on = on;
@@ -107,6 +107,7 @@ export class Pane {
       group: this.chat.type !== "private",
       on: {
         press: (...tap) => this.on.press(this.chat, ...tap),
+        vote: (message, options) => this.on.vote(this.chat, message, options),
         reply: (message) => this.reply(message),
         jump: (id) => this.jump(id),
         command: (text) => this.send(text),

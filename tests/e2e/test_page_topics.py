@@ -1,10 +1,10 @@
-"""A forum on the page in Chromium: made there, its topics chosen, written into and kept apart."""
+"""Forums and polls on the page in Chromium: topics made, chosen and kept apart; votes given and taken back."""
 
 import pytest
 from browser import become, launched, window, write
 from playwright.async_api import expect
 
-from sandbox.app import create_app
+from sandbox.app import DEFAULT_TOKEN, create_app
 from sandbox.testing import serve
 
 pytestmark = pytest.mark.browser
@@ -49,3 +49,26 @@ async def test_a_forum_is_made_and_its_topics_are_kept_apart() -> None:
         assert names[threads["about the plans"]] == "Plans"
         assert names[threads["just talk"]] == "Talk"
         assert threads["to all"] is None
+
+
+async def test_a_vote_is_given_shown_and_taken_back() -> None:
+    async with (
+        serve(create_app()) as sandbox,
+        launched() as browser,
+        window(browser, sandbox.url) as page,
+    ):
+        group = await sandbox.group("第一学习小组")
+        asked = {"chat_id": group["id"], "question": "When?", "options": [{"text": "Monday"}, {"text": "Tuesday"}]}
+        async with sandbox.session.post(f"{sandbox.url}/bot{DEFAULT_TOKEN}/sendPoll", json=asked) as response:
+            assert response.status == 200
+        await become(page, sandbox, "王芳")
+        tuesday = page.get_by_test_id("pane-group").get_by_role("button", name="Tuesday")
+        await tuesday.click()
+        await expect(tuesday).to_have_attribute("aria-pressed", "true")
+        await expect(tuesday).to_contain_text("100%")
+        await become(page, sandbox, "陈静")
+        await expect(tuesday).to_have_attribute("aria-pressed", "false")
+        await expect(page.get_by_test_id("pane-group").get_by_text("votes: 1")).to_be_visible()
+        await become(page, sandbox, "王芳")
+        await tuesday.click()
+        await expect(page.get_by_test_id("pane-group").get_by_text("votes: 0")).to_be_visible()
