@@ -165,7 +165,8 @@ async def _run(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         address = ""
         if not token:
-            address = await stack.enter_async_context(launcher.sandbox(settings.sandbox))
+            opened = launcher.sandbox(settings.sandbox, settings.organisation.language)
+            address = await stack.enter_async_context(opened)
             token, settings = launcher.TOKEN, launcher.pointed_at(settings, address)
             await launcher.take_time(address, clock)
         try:

@@ -27,15 +27,15 @@ _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 
 
 @contextlib.asynccontextmanager
-async def sandbox(settings: Sandbox) -> AsyncIterator[str]:
-    """The address of a sandbox that runs as long as this is entered."""
+async def sandbox(settings: Sandbox, language: str) -> AsyncIterator[str]:
+    """The address of a sandbox that runs as long as this is entered; `language` is that of the people of a new one."""
     if settings.url:
         yield settings.url.rstrip("/")
         return
     from sandbox.app import create_app  # loaded only where it is used
     from sandbox.serving import listening
 
-    async with listening(create_app(TOKEN, settings.folder), settings.port) as address:
+    async with listening(create_app(TOKEN, settings.folder, language=language), settings.port) as address:
         yield address
 
 

@@ -18,6 +18,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="directory that keeps the state (default: memory only)")
     parser.add_argument("--token", default=DEFAULT_TOKEN, help="the bot's token (default: %(default)s)")
     parser.add_argument("--empty", action="store_true", help="begin without the ready-made people and group")
+    parser.add_argument("--language", choices=("zh", "en"), default="zh", help="of the ready-made people (default: zh)")
     parser.add_argument("--query-ttl", type=float, default=60.0, help="seconds in which a tap can be answered")
     return parser.parse_args()
 
@@ -26,7 +27,7 @@ async def _run(given: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    app = create_app(given.token, given.data, empty=given.empty, query_ttl=given.query_ttl)
+    app = create_app(given.token, given.data, empty=given.empty, query_ttl=given.query_ttl, language=given.language)
     async with listening(app, given.port) as address:
         print(f"sandbox listening on {address}", flush=True)
         await stop.wait()

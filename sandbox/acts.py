@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sandbox import channels, entities, topics
+from sandbox import channels, entities, polls, topics
 from sandbox.errors import RefusedError
 from sandbox.model import Channel, Chat, Json, Member, Post, StoredFile, User
 from sandbox.posting import bot_sees, change, post
@@ -202,6 +202,12 @@ def _tell_standing(world: World, person: User, old: Any, new: Any) -> None:
     }
     world.updates.add("my_chat_member", change)
     world.feed.tell("person", user=person.id)
+
+
+def vote(world: World, person: User, chat: Chat, message_id: object, options: list[int]) -> Post:
+    """Vote in a poll, or take the vote back."""
+    require_inside(person, chat)
+    return polls.vote(world, chat, _find_post(chat, message_id), person, options)
 
 
 def tap(

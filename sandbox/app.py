@@ -11,7 +11,7 @@ from sandbox.control import looking, membership, people, stage
 from sandbox.control.body import answer
 from sandbox.errors import RefusedError
 from sandbox.guard import Handler, loopback_only, protect
-from sandbox.keys import HAS_CAST, ON_SHIFT, WORLD, OnShift
+from sandbox.keys import CAST, ON_SHIFT, WORLD, OnShift
 from sandbox.store import Store
 from sandbox.webhook import deliver
 from sandbox.world import World
@@ -30,17 +30,18 @@ def create_app(
     privacy: bool = True,
     query_ttl: float = 60.0,
     on_shift: OnShift | None = None,
+    language: str = cast.CHINESE,
 ) -> web.Application:
     """A sandbox for one bot token.
 
     `data` is the directory that keeps its state, None keeps it in memory; `empty` leaves out the ready-made
-    cast; `query_ttl` is the number of real seconds in which a tap can be answered; `on_shift` is called with
-    the clock's new offset in seconds.
+    cast, whose `language` is Chinese or English; `query_ttl` is the number of real seconds in which a tap can
+    be answered; `on_shift` is called with the clock's new offset in seconds.
     """
     app = web.Application(middlewares=[loopback_only, _refusals], client_max_size=MAX_BODY_BYTES)
     app[WORLD] = World(token, Store(Path(data) if data else None), privacy=privacy, query_ttl=query_ttl)
     app[ON_SHIFT] = on_shift
-    app[HAS_CAST] = not empty
+    app[CAST] = None if empty else language
     for part in (bot_api, looking, people, membership, stage):
         part.add_routes(app)
     app.router.add_get("/", _index)
@@ -54,8 +55,8 @@ def create_app(
 async def _life(app: web.Application) -> AsyncIterator[None]:
     world = app[WORLD]
     world.store.open()
-    if not world.load() and app[HAS_CAST]:
-        cast.settle(world)
+    if not world.load() and (language := app[CAST]):
+        cast.settle(world, language)
     bringing = asyncio.create_task(deliver(world))
     yield
     bringing.cancel()

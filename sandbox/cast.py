@@ -1,16 +1,53 @@
 """The ready-made cast of a new sandbox: six people and one group, none of them with a role in the bot."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from sandbox import acts, groups
 from sandbox.world import World
 
-GROUP_TITLE = "第一学习小组"
+CHINESE, ENGLISH = "zh-hans", "en"
 
 
-def settle(world: World) -> None:
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The names: the bot's, the group's, its members' (the first made it), an outsider's, and a foreign member's."""
+
+    language: str
+    bot: str
+    group: str
+    members: tuple[str, ...]
+    outsider: str
+    guest: tuple[str, str, str, str]  # first name, last name, username, language
+
+
+_CASTS: Final = {
+    CHINESE: Cast(
+        CHINESE,
+        "学习助手",
+        "第一学习小组",
+        ("李明", "王芳", "赵强", "陈静"),
+        "周伟",
+        ("Alex", "Reed", "alex_reed", ENGLISH),
+    ),
+    ENGLISH: Cast(
+        ENGLISH,
+        "Study Helper",
+        "Study Group One",
+        ("Grace", "Henry", "Irene", "Jack"),
+        "Walter",
+        ("Ming", "Li", "li_ming", CHINESE),
+    ),
+}
+
+
+def settle(world: World, language: str = CHINESE) -> None:
     """Put the cast on an empty stage. The creator adds the bot last; it hears of it on its first poll."""
-    chinese = [acts.new_person(world, name, language_code="zh-hans") for name in ("李明", "王芳", "赵强", "陈静")]
-    acts.new_person(world, "周伟", language_code="zh-hans")
-    alex = acts.new_person(world, "Alex", last_name="Reed", username="alex_reed", language_code="en")
-    creator, *members = chinese
-    group = groups.create(world, creator, GROUP_TITLE, [*members, alex])
+    cast = _CASTS[ENGLISH if language.lower().startswith("en") else CHINESE]
+    world.bot.first_name = world.names["name|"] = cast.bot
+    creator, *members = [acts.new_person(world, name, language_code=cast.language) for name in cast.members]
+    acts.new_person(world, cast.outsider, language_code=cast.language)
+    first, last, username, spoken = cast.guest
+    guest = acts.new_person(world, first, last_name=last, username=username, language_code=spoken)
+    group = groups.create(world, creator, cast.group, [*members, guest])
     groups.add(world, group, world.bot, creator)

@@ -10,4 +10,4 @@ OnShift = Callable[[float], Awaitable[None] | None]
 
 WORLD = web.AppKey("world", World)
 ON_SHIFT: web.AppKey[OnShift | None] = web.AppKey("on_shift")
-HAS_CAST = web.AppKey("has_cast", bool)
+CAST: web.AppKey[str | None] = web.AppKey("cast")  # the language of the ready-made cast; None: there is none

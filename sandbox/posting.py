@@ -102,7 +102,7 @@ def _words(message: Json) -> tuple[str, list[Json]]:
 
 def change(world: World, chat: Chat, entry: Post, changes: Json) -> Post:
     """Edit a message: a value of None takes the field away."""
-    changed = {**entry.message, **changes, "edit_date": world.clock.date()}
+    changed = {**entry.message, "edit_date": world.clock.date(), **changes}
     message = {key: value for key, value in changed.items() if value is not None}
     edited = Post(message, entry.author, entry.silent, entry.keyboard)
     world.keep_post(chat, edited)

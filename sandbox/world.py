@@ -59,8 +59,9 @@ class World:
         self.names: dict[str, str] = {}
         self.menu_buttons: dict[str, Json] = {}
         self.webhook: Json = {"url": ""}
+        self.votes: dict[str, dict[str, list[int]]] = {}  # by poll and person: the options chosen
         self.last_basic_message_id = 0
-        self._next = {"person": _FIRST_PERSON, "group": _FIRST_GROUP, "supergroup": _FIRST_SUPERGROUP}
+        self._next = {"person": _FIRST_PERSON, "group": _FIRST_GROUP, "supergroup": _FIRST_SUPERGROUP, "poll": 1}
 
     # Finding
 
@@ -147,6 +148,13 @@ class World:
         self._next[counted] += 1
         self.keep_settings()
         return {"person": number, "group": -number, "supergroup": -1_000_000_000_000 - number}[counted]
+
+    def new_poll_id(self) -> int:
+        """The next free number of a poll."""
+        number = self._next["poll"]
+        self._next["poll"] += 1
+        self.keep_settings()
+        return number
 
     def next_message_id(self, chat: Chat) -> int:
         """Supergroups count for themselves; private chats and basic groups share the bot's own count."""
@@ -238,6 +246,7 @@ class World:
         for row in posts:
             post = Post(**{name: row[name] for name in Post.__slots__})
             self.chats[row["chat"]].posts[post.id] = post
+        self.votes = {row["id"]: row["votes"] for row in self.store.rows("votes")}
         for row in self.store.rows("file"):
             self._index_file(StoredFile(**row))
         self._adopt_bot()
@@ -262,7 +271,7 @@ class World:
 
     def _load_settings(self, row: Json) -> None:
         self.clock.offset_seconds = row["offset_seconds"]
-        self._next = row["next"]
+        self._next |= row["next"]
         self._bot_id = row["bot_id"]
         for name in ("privacy", "commands", "names", "menu_buttons", "webhook", "last_basic_message_id"):
             setattr(self, name, row[name])

@@ -96,6 +96,12 @@ class Acting(Connection):
                 raise SandboxRefusedError(answer["error"])
             return answer
 
+    async def vote(self, person: Ref, chat: Ref, message: Ref, *options: int) -> Json:
+        """Vote in a poll, or take the vote back with no options; the message."""
+        given = {"as": id_of(person), "chat": id_of(chat), "message": id_of(message), "options": list(options)}
+        voted: Json = await self._post("votes", **given)
+        return voted
+
     async def messages(self, as_: Ref, chat: Ref, after: int = 0) -> list[Json]:
         """What the person sees in the chat, oldest first, of ids greater than `after`."""
         found: list[Json] = await self._get(f"chats/{id_of(chat)}/messages", **{"as": id_of(as_)}, after=after)

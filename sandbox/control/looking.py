@@ -106,7 +106,16 @@ async def messages(request: web.Request) -> web.Response:
     if not chat.migrated_to:
         require_inside(person, chat)
     after = number(request.query.get("after", "0"), "after")
-    return answer([post.view() for post in _newer(chat, after)])
+    return answer([_seen(world, person, post) for post in _newer(chat, after)])
+
+
+def _seen(world: World, person: User, post: Post) -> Json:
+    """A message as this person's program has it: with their own vote, if it is a poll."""
+    view = post.view()
+    if poll := view.get("poll"):
+        chosen = world.votes.get(poll["id"], {}).get(str(person.id), [])
+        view = {**view, "poll": {**poll, "chosen": chosen}}
+    return view
 
 
 def _newer(chat: Chat, after: int) -> list[Post]:

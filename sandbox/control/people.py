@@ -92,6 +92,15 @@ async def edit(request: web.Request) -> web.Response:
     return answer(acts.edit(request.app[WORLD], person, chat, given.get("message"), text(given, "text")).view())
 
 
+async def vote(request: web.Request) -> web.Response:
+    """Vote in a poll, or take the vote back with no options."""
+    given = await body(request)
+    chat, person, options = place(request, given), actor(request, given), given.get("options")
+    if not isinstance(options, list) or not all(isinstance(option, int) for option in options):
+        raise RefusedError('"options" is a list of numbers')
+    return answer(acts.vote(request.app[WORLD], person, chat, given.get("message"), options).view())
+
+
 async def upload(request: web.Request) -> web.Response:
     """Send a file."""
     world = request.app[WORLD]
@@ -163,6 +172,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post(f"{root}/unblock", unblock)
     app.router.add_post(f"{root}/messages", say)
     app.router.add_post(f"{root}/messages/edit", edit)
+    app.router.add_post(f"{root}/votes", vote)
     app.router.add_post(f"{root}/documents", upload)
     app.router.add_post(f"{root}/taps", tap)
     app.router.add_post(f"{root}/taps/bulk", tap_all)

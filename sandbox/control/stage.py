@@ -10,7 +10,7 @@ from sandbox import cast
 from sandbox.control.body import DONE, answer, body, maybe_text, number, text, wait_of
 from sandbox.control.looking import clock_view
 from sandbox.errors import RefusedError
-from sandbox.keys import HAS_CAST, ON_SHIFT, WORLD
+from sandbox.keys import CAST, ON_SHIFT, WORLD
 
 
 async def clock(request: web.Request) -> web.Response:
@@ -138,8 +138,8 @@ async def reset(request: web.Request) -> web.Response:
     """Forget everything and begin as a new sandbox does."""
     world = request.app[WORLD]
     await world.reset()
-    if request.app[HAS_CAST]:
-        cast.settle(world)
+    if language := request.app[CAST]:
+        cast.settle(world, language)
     await _tell_shift(request)
     return answer(DONE)
 

@@ -35,7 +35,7 @@ export const fileUrl = (fileId) => `${ROOT}files/${encodeURIComponent(fileId)}`;
 
 export const newPerson = (firstName, languageCode) =>
   post("people", { first_name: firstName, language_code: languageCode });
-export const newGroup = (as, title, members, type) => post("groups", { as, title, members, type });
+export const newGroup = (as, title, members, type, is_forum) => post("groups", { as, title, members, type, is_forum });
 export const addMember = (as, chat, user, payload) => post(`groups/${chat}/members`, { as, user, payload });
 export const removeMember = (as, chat, user) => post(`groups/${chat}/remove`, { as, user });
 export const leave = (as, chat) => post(`groups/${chat}/leave`, { as });
@@ -45,7 +45,10 @@ export const upgrade = (as, chat) => post(`groups/${chat}/upgrade`, { as });
 export const start = (as, payload) => post("start", { as, payload });
 export const block = (as) => post("block", { as });
 export const unblock = (as) => post("unblock", { as });
-export const say = (as, chat, text, replyTo) => post("messages", { as, chat, text, reply_to: replyTo });
+export const say = (as, chat, text, replyTo, thread) =>
+  post("messages", { as, chat, text, reply_to: replyTo, message_thread_id: thread });
+export const vote = (as, chat, message, options) => post("votes", { as, chat, message, options });
+export const newTopic = (as, chat, name) => post(`groups/${chat}/topics`, { as, name });
 export const shareContact = (as, chat) => post("messages", { as, chat, contact: true });
 export const shareLocation = (as, chat, location) => post("messages", { as, chat, location });
 export const attach = (as, chat, file, caption) => {

@@ -2,9 +2,9 @@
 //
 // Hooks for browser tests (data-testid), stable on purpose:
 //   person-chip-<id>  new-person  person-name  person-language  new-person-form-submit
-//   chat-list  chat-<id>  new-group  group-title  group-basic  new-group-form-submit
-//   pane-group  pane-private, in each: messages  message-<id>  button-<message>-<row>-<col>  document-download
-//     composer  send  attach  attach-file  command-button  command-menu  command-<name>  reply-keyboard  start  unblock  pinned  back
+//   chat-list  chat-<id>  new-group  group-title  group-super  group-forum  group-basic  new-group-form-submit  topic-name
+//   pane-group  pane-private, in each: messages  message-<id>  button-<message>-<row>-<col>  answer-<message>-<i>  document-download
+//     topics  topic-<thread>  new-topic  composer  send  attach  attach-file  command-button  command-menu  command-<name>  reply-keyboard  start  unblock  pinned  back
 //     to-bottom  chat-info
 //   chat-info-window  member-<id>  promote-<id>  demote-<id>  kick-<id>  add-<id>  upgrade  leave  block  dialog-close
 //   latitude  longitude  location-form-submit  pick-group  pick-<chat>  outside-link
@@ -16,7 +16,7 @@ import * as api from "./api.js";
 import { markSeen, showChats } from "./chats.js";
 import { Clock } from "./clock.js";
 import { copiesIn, Desk } from "./desk.js";
-import { askGroup, askLocation, askPerson, showGroup, showPrivate, toast } from "./dialogs.js";
+import { askGroup, askLocation, askPerson, askTopic, showGroup, showPrivate, toast } from "./dialogs.js";
 import { fullTime, nameOf } from "./dom.js";
 import { Guide } from "./guide.js";
 import { summary } from "./messages.js";
@@ -58,7 +58,10 @@ const panel = new Panel(byId("panel"), { guide: byId("guide-button"), faults: by
 
 function paneActions() {
   return {
-    send: (chat, text, replyTo) => act(() => api.say(place.as, chat.id, text, replyTo)),
+    send: (chat, text, replyTo, thread) => act(() => api.say(place.as, chat.id, text, replyTo, thread)),
+    topic: () => (remember(), draw()),
+    vote: (chat, message, options) => act(() => api.vote(place.as, chat.id, message.message_id, options)),
+    newTopic: (chat) => askTopic((name) => act(() => api.newTopic(place.as, chat.id, name))),
     attach: (chat, file, caption) => act(() => api.attach(place.as, chat.id, file, caption)),
     contact: (chat) => act(() => api.shareContact(place.as, chat.id)),
     location: (chat) => askLocation((location) => act(() => api.shareLocation(place.as, chat.id, location))),

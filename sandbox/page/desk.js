@@ -19,7 +19,7 @@ export class Desk {
   constructor(on) {
     this.on = on;
     this.buttons = h("ul.faults");
-    this.ledger = h("ol.incidents", { "data-testid": "incidents" });
+    this.ledger = h("ol.incidents", { "data-testid": "incidents", "aria-live": "polite" });
     this.none = h("p.note", { "data-testid": "no-incidents" });
     this.intro = h("p.note");
     this.title = h("h3");

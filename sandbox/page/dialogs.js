@@ -78,8 +78,20 @@ export function askGroup(candidates, done) {
     h("label", {}, t("groupTitle"), h("input", { name: "title", required: true, maxlength: 128, autofocus: true, "data-testid": "group-title" })),
     h("fieldset", {}, h("legend", {}, t("groupWith")), candidates.map((user) => h("label.pick", {},
       h("input", { type: "checkbox", name: "member", value: user.id, checked: true }), avatar(user.id, nameOf(user), { small: true, person: !user.is_bot }), botName(user)))),
-    h("label.pick", {}, h("input", { type: "checkbox", name: "basic", "data-testid": "group-basic" }), h("span", {}, t("groupBasic"))),
-  ], (data) => done(data.get("title").trim(), data.getAll("member").map(Number), data.has("basic") ? "group" : "supergroup"));
+    h("fieldset", {}, h("legend", {}, t("groupKind")), GROUP_KINDS.map(([kind, word], i) => h("label.pick", {},
+      h("input", { type: "radio", name: "kind", value: kind, checked: i === 0, "data-testid": `group-${kind}` }), h("span", {}, t(word))))),
+  ], (data) => {
+    const kind = data.get("kind");
+    return done(data.get("title").trim(), data.getAll("member").map(Number), kind === "basic" ? "group" : "supergroup", kind === "forum");
+  });
+}
+
+const GROUP_KINDS = [["super", "groupSuper"], ["forum", "groupForum"], ["basic", "groupBasic"]];
+
+export function askTopic(done) {
+  form({ title: t("newTopic"), testid: "new-topic-form", submit: t("create") }, [
+    h("label", {}, t("topicName"), h("input", { name: "name", required: true, maxlength: 128, autofocus: true, "data-testid": "topic-name" })),
+  ], (data) => done(data.get("name").trim()));
 }
 
 const botName = (user) => h("span", {}, nameOf(user), user.is_bot ? h("span.badge", {}, t("bot")) : null);

@@ -2,6 +2,7 @@
 import { fileUrl } from "./api.js";
 import { avatar, bytes, clockTime, dayKey, dayName, fullTime, h, nameOf, tone } from "./dom.js";
 import { richText } from "./entities.js";
+import { poll } from "./poll.js";
 import { t } from "./words.js";
 
 const STYLES = new Set(["primary", "success", "danger"]);
@@ -82,7 +83,7 @@ export function timeline(messages, now, copies = new Map()) {
 
 function sameBlock(one, other) {
   if (!one || !other || serviceText(one) || serviceText(other)) return false;
-  return one.from?.id === other.from?.id && dayKey(one.date) === dayKey(other.date)
+  return one.from?.id === other.from?.id && one.topic_name === other.topic_name && dayKey(one.date) === dayKey(other.date)
     && other.date - one.date < GROUPING_GAP;
 }
 
@@ -106,7 +107,8 @@ function bubbleRow({ message, copy, opens, ends }, scene, testid) {
     classes,
     { "data-testid": testid, "aria-label": label },
     face,
-    h("div.stack", { ondblclick: () => scene.on.reply(message) }, copy ? h("p.copy", { "data-testid": "copy" }, t(copy)) : null,
+    h("div.stack", { ondblclick: () => scene.on.reply(message) }, message.topic_name && opens ? h("p.topic-name", {}, `# ${message.topic_name}`) : null,
+      copy ? h("p.copy", { "data-testid": "copy" }, t(copy)) : null,
       bubble(message, opens, mine, scene), keyboard(message, scene)),
     h("button.reply-hint", {
       type: "button", tabindex: -1, "aria-label": t("reply"), title: t("reply"), onclick: () => scene.on.reply(message),
@@ -124,7 +126,7 @@ function bubble(message, opens, mine, scene) {
     quote(message.reply_to_message, scene),
     photo(message.photo),
     document_(message.document),
-    poll(message.poll),
+    poll(message, scene),
     h("div.text", {}, plain(message), text ? richText(text, entities, scene.on) : known(message) ? null : t("unsupported"), meta(message)),
   );
 }
@@ -174,12 +176,6 @@ function document_(file) {
     h("span.sheet", { "aria-hidden": "true" }, ending.toUpperCase() || "↓"),
     h("span.document-words", {}, h("strong", {}, name), h("small", {}, "↓ ", bytes(file.file_size))),
   );
-}
-
-function poll(asked) {
-  if (!asked) return null;
-  const rows = asked.options.map((option) => h("li", {}, option.text, h("span", {}, String(option.voter_count ?? 0))));
-  return h("div.poll", {}, h("strong", {}, asked.question), h("small", {}, asked.is_closed ? t("pollClosed") : t("poll")), h("ul", {}, rows));
 }
 
 function meta(message) {

@@ -2,18 +2,19 @@
 import { Composer } from "./composer.js";
 import { avatar, h, reconcile } from "./dom.js";
 import { buildItem, summary, timeline } from "./messages.js";
+import { chooseTopic, chosenTopic, inTopic, topicBar } from "./topics.js";
 import { language, t } from "./words.js";
 
 const NEAR_BOTTOM = 80; // pixels
 
 export class Pane {
-  /** `on` = {send, attach, contact, location, start, unblock, press, reply, command, link, info, back}; each is given the chat first. */
+  /** `on` = {send, topic, newTopic, vote, attach, contact, location, start, unblock, press, reply, command, link, info, back}; each is given the chat first. */
   constructor(section, on) {
     this.section = section;
     this.on = on;
     this.chat = null;
     this.composer = new Composer({
-      send: (text, replyTo) => on.send(this.chat, text, replyTo),
+      send: (text, replyTo) => this.send(text, replyTo),
       attach: (file, caption) => on.attach(this.chat, file, caption),
       contact: () => on.contact(this.chat),
       location: () => on.location(this.chat),
@@ -21,6 +22,7 @@ export class Pane {
       unblock: () => on.unblock(this.chat),
     });
     this.head = h("header.pane-head");
+    this.topics = h("div");
     this.pin = h("button.pinned", { type: "button", hidden: true, "data-testid": "pinned" });
     this.log = h("div.log", { tabindex: 0, role: "region", "data-testid": "messages", onscroll: () => this.scrolled() });
     this.down = h("button.down", { type: "button", hidden: true, "data-testid": "to-bottom", onclick: () => this.toBottom("smooth") }, "↓");
@@ -28,7 +30,7 @@ export class Pane {
     this.stuck = true;
     this.log.addEventListener("load", () => this.keepBottom(), true); // a picture has found its size
     new ResizeObserver(() => this.keepBottom()).observe(this.log);
-    section.append(this.empty, this.head, this.pin, this.log, this.down, this.composer.node);
+    section.append(this.empty, this.head, this.topics, this.pin, this.log, this.down, this.composer.node);
   }
 
   /** Show nothing but a sentence. */
@@ -40,15 +42,16 @@ export class Pane {
 
   /** `copies` maps the ids of messages that a fault doubled to the word for them. */
   show(as, chat, messages, now, copies = new Map()) {
-    const place = `${as}:${chat.id}`;
+    const place = `${as}:${chat.id}:${chosenTopic(chat) ?? ""}`;
     delete this.section.dataset.empty;
     const visible = this.log.clientHeight > 0;
     if (this.place !== place || visible !== this.visible) this.stuck = true;
     Object.assign(this, { place, chat, as, visible });
     this.section.setAttribute("aria-label", chat.title);
     this.renderHead();
+    this.renderTopics();
     this.renderPin();
-    this.renderLog(messages, now, copies);
+    this.renderLog(inTopic(chat, messages), now, copies);
     this.composer.show(as, chat, messages);
     this.keepBottom();
   }
@@ -70,6 +73,24 @@ export class Pane {
     );
   }
 
+  send(text, replyTo) {
+    return this.on.send(this.chat, text, replyTo, chosenTopic(this.chat) || undefined);
+  }
+
+  renderTopics() {
+    const { chat } = this;
+    const mark = JSON.stringify([chat.id, chat.is_forum, chat.topics, chosenTopic(chat), language()]);
+    if (mark === this.topicMark) return;
+    this.topicMark = mark;
+    const focus = this.topics.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
+    const choose = (thread) => {
+      chooseTopic(chat, thread);
+      this.on.topic(chat);
+    };
+    this.topics.replaceChildren(...(chat.is_forum ? [topicBar(chat, choose, () => this.on.newTopic(chat))] : []));
+    if (focus) this.topics.querySelector(`[data-focus="${focus}"]`)?.focus();
+  }
+
   renderPin() {
     const pinned = this.chat.pinned;
     this.pin.hidden = !pinned;
@@ -86,9 +107,10 @@ export class Pane {
       group: this.chat.type !== "private",
       on: {
         press: (...tap) => this.on.press(this.chat, ...tap),
+        vote: (message, options) => this.on.vote(this.chat, message, options),
         reply: (message) => this.reply(message),
         jump: (id) => this.jump(id),
-        command: (text) => this.on.send(this.chat, text),
+        command: (text) => this.send(text),
         link: (url) => this.on.link(url),
       },
     };

@@ -35,6 +35,6 @@ function chip(person, chosen, role, choose) {
       title: label, "data-testid": `person-chip-${person.id}`, onclick: () => choose(person.id),
     },
     h("span.chip-face", {}, avatar(person.id, name, { small: true }), ADMINS.has(role) ? h("span.star", { "aria-hidden": "true" }, "★") : null),
-    h("span.chip-name", {}, name),
+    h("span.chip-name", {}, name, ADMINS.has(role) ? h("small", {}, t(role)) : null),
   );
 }

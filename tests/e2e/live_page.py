@@ -45,12 +45,16 @@ async def seeded_bot(folder: Path, *options: str) -> AsyncIterator[SandboxClient
 
 
 @asynccontextmanager
-async def live_bot(folder: Path) -> AsyncIterator[SandboxClient]:
+async def live_bot(folder: Path, language: str = "zh-CN") -> AsyncIterator[SandboxClient]:
     """The ready-made cast with the bot running; entered when it has greeted the group."""
-    async with serve(create_app()) as sandbox:
-        settings = {**_settings(folder), "BOT__SANDBOX__URL": sandbox.url}
+    async with serve(create_app(language=language)) as sandbox:
+        settings = {
+            **_settings(folder),
+            "BOT__SANDBOX__URL": sandbox.url,
+            "BOT__ORGANISATION__LANGUAGE": language,
+        }
         async with Killable(("-m", "bot", "run"), settings, folder / "bot.log"):
-            await sandbox.wait_for_message(
-                await sandbox.person("李明"), await sandbox.group("第一学习小组"), timeout=60
-            )
+            creator = (await sandbox.people())[0]
+            (group,) = await sandbox.groups(creator)
+            await sandbox.wait_for_message(creator, group, timeout=60)
             yield sandbox

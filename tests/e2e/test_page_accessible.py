@@ -58,6 +58,9 @@ async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[San
                 client, http, "sendMessage", chat_id=group["id"], text=RICH, parse_mode="HTML", reply_markup=KEYS
             )
             await _call(client, http, "pinChatMessage", chat_id=group["id"], message_id=rich["message_id"])
+            asked = {"chat_id": group["id"], "question": "When?", "options": [{"text": "Mon"}, {"text": "Tue"}]}
+            poll = await _call(client, http, "sendPoll", **asked)
+        await client.vote(li, group, poll, 0)
         await client.say(wang, group, "an answer", reply_to=rich["message_id"])
         await client.edit(wang, group, await client.say(wang, group, "a slip"), "no slip")
         await client.upload(wang, group, "考勤.csv", b"name,status\r\n", caption="a file")

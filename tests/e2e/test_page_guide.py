@@ -1,5 +1,6 @@
 """The guided first minute in Chromium, with the real bot: by hand where it points to, and with the page doing it."""
 
+import re
 import time
 from pathlib import Path
 
@@ -35,9 +36,11 @@ async def done(page: Page, step: str) -> bool:
     return "done" in (await page.get_by_test_id(f"step-{step}").get_attribute("class") or "").split()
 
 
-@pytest.mark.parametrize(("locale", "width"), [("zh-CN", 1280), ("en-GB", 390)])
-async def test_a_newcomer_follows_what_glows_to_the_first_check_in(tmp_path: Path, locale: str, width: int) -> None:
-    async with live_bot(tmp_path) as sandbox, launched() as browser:
+@pytest.mark.parametrize(("locale", "language", "width"), [("zh-CN", "zh-CN", 1280), ("en-GB", "en", 390)])
+async def test_a_newcomer_follows_what_glows_to_the_first_check_in(
+    tmp_path: Path, locale: str, language: str, width: int
+) -> None:
+    async with live_bot(tmp_path, language) as sandbox, launched() as browser:
         began = time.monotonic()
         async with window(browser, sandbox.url, width, locale) as page:
             for step in STEPS:
@@ -51,6 +54,8 @@ async def test_a_newcomer_follows_what_glows_to_the_first_check_in(tmp_path: Pat
                     assert time.monotonic() - began < MINUTE
             await expect(page.get_by_test_id("guide-end")).to_be_visible()
             await expect(page.locator("#pane-group .photo img").last).to_be_visible(timeout=20_000)
+            spoken = await page.get_by_test_id("pane-group").get_by_test_id("messages").inner_text()
+            assert re.search("[一-鿿]", spoken) is None or language == "zh-CN"  # all of it in their language
 
 
 async def test_the_page_does_every_step_and_the_guide_survives_a_reload(tmp_path: Path) -> None:

@@ -74,3 +74,13 @@ async def test_names_and_descriptions_by_language() -> None:
         assert (await s.refused("setMyShortDescription", short_description="a" * 121))[0] == 400
         await s.ok("setChatMenuButton", menu_button={"type": "commands"})
         assert await s.ok("getChatMenuButton") == {"type": "commands"}
+
+
+async def test_the_cast_can_be_english_and_stays_so_when_begun_anew() -> None:
+    async with stage(language="en") as s:
+        for _ in range(2):
+            assert [person["language_code"] for person in await s.sandbox.people()].count("en") == 5
+            grace = await s.sandbox.person("Grace")
+            assert [group["title"] for group in await s.sandbox.groups(grace)] == ["Study Group One"]
+            assert (await s.ok("getMe"))["first_name"] == "Study Helper"
+            await s.sandbox.reset()
