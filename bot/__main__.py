@@ -13,7 +13,7 @@ import click
 from bot import launcher, logs
 from bot.clock import Clock
 from bot.settings import Settings, WrongSettings, load
-from db import copies
+from db import copies, sealing
 from db import migrate as migrations
 
 T = TypeVar("T")
@@ -67,9 +67,17 @@ def migrate(settings: Settings) -> None:
 @click.argument("target", type=click.Path(path_type=Path))
 @click.pass_obj
 def backup(settings: Settings, target: Path) -> None:
-    """Copy the database into the file TARGET; the bot may be running."""
-    _copying(lambda: copies.backup(settings.database.url, target))
-    click.echo(f"backed up to {target}; it holds personal data, so keep it as safe as the database")
+    """Copy the database into the file TARGET, encrypted where its name ends in .age; the bot may be running."""
+    from bot import erasures
+
+    sealed = target.suffix == sealing.SUFFIX
+    secret = settings.backup.secret() if sealed else None
+    if sealed and secret is None:
+        secret = click.prompt("passphrase", hide_input=True, confirmation_prompt=True, err=True)
+    _copying(lambda: copies.backup(settings.database.url, target, secret))
+    erasures.add_to_list(target.parent, _run_loop(erasures.known_here(settings)) or ())
+    keep = "keep its passphrase elsewhere" if sealed else "it holds personal data, so keep it as safe as the database"
+    click.echo(f"backed up to {target}; {keep}")
 
 
 @main.command()
@@ -77,12 +85,22 @@ def backup(settings: Settings, target: Path) -> None:
 @click.pass_obj
 def restore(settings: Settings, source: Path) -> None:
     """Put the copy SOURCE in the database's place; stop the bot first."""
-    from bot import restoring
+    from bot import erasures, restoring
 
-    kept = _copying(lambda: copies.restore(settings.database.url, source))
+    secret = settings.backup.secret()
+    if secret is None and source.exists() and sealing.is_sealed(source):
+        secret = click.prompt("passphrase", hide_input=True, err=True)
+    known = _run_loop(erasures.known_here(settings))
+    gone = erasures.read_list(source.parent) | set(known or ())
+    kept = _copying(lambda: copies.restore(settings.database.url, source, secret))
     _upgrade(settings)
+    again = _run_loop(erasures.apply(settings, gone))
     skipped = _run_loop(restoring.settle(settings, datetime.now(UTC)))
     click.echo("restored" + (f"; the former database is kept as {kept}" if kept else ""))
+    if again:
+        click.echo(f"people who had been erased since the copy was made: {again}; they were erased again")
+    if known is None:
+        click.echo(f"who was erased since then could not be read from the former database, only from {erasures.NAME}")
     if skipped:
         click.echo(f"messages that had fallen due: {skipped}; they may have been sent before, so they are not sent now")
 

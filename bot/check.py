@@ -8,6 +8,7 @@ from typing import Final
 
 from telegram.error import TelegramError
 
+from bot import backups
 from bot.running import make_bot
 from bot.settings import Settings
 from db import migrate
@@ -31,7 +32,7 @@ class Finding:
 async def run(settings: Settings, *, offline: bool = False) -> list[Finding]:
     """Look at everything; a problem with one thing does not keep the others from being seen."""
     findings = [Finding("settings", True, "read, nothing unknown in them")]
-    looks: list[Callable[[Settings], Awaitable[list[Finding]]]] = [_database]
+    looks: list[Callable[[Settings], Awaitable[list[Finding]]]] = [_database, _backups]
     if not offline:
         looks.append(_telegram)
     for look in looks:
@@ -58,6 +59,19 @@ async def _database(settings: Settings) -> list[Finding]:
         return [*findings, Finding("database", False, f"out of reach ({type(error).__name__})")]
     said = "reachable, schema up to date" if current else "schema is old; `python -m bot migrate` brings it up"
     return [*findings, Finding("database", current, said)]
+
+
+async def _backups(settings: Settings) -> list[Finding]:
+    folder = settings.backup.folder
+    if folder is None:
+        return []
+    state = backups.state_of(folder)
+    if state.trouble:
+        return [Finding("backups", False, state.trouble)]
+    if not state.made_at:
+        return [Finding("backups", True, "none yet; the first is made within the hour after a start")]
+    said = f"made {state.made_at[:16]}; {state.tried} was restored to try it out {state.tried_at[:16]}"
+    return [Finding("backups", True, said)]
 
 
 def _sqlite_version() -> Finding:

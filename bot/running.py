@@ -6,6 +6,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ import services.editing
 import services.inbox
 import services.inputs
 from bot import menus
+from bot.backups import Backups
 from bot.clock import Clock
 from bot.dispatch import Dispatch
 from bot.errors import on_error
@@ -52,6 +54,7 @@ class Running:
     ticker: Ticker
     measures: Measures
     clock: Clock
+    backups: Backups
 
 
 def make_bot(settings: Settings, token: str, limiter: Limiter | None = None) -> ExtBot[Any]:
@@ -182,7 +185,11 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
         forget_language=languages.forget,
         health=lambda: {"polling": receiver.trouble, "sending": ticker.trouble, "waiting": intake.waiting},
     )
-    return Running(application, store, intake, receiver, ticker, measures, clock)
+    # By the real clock: it is about this machine, also where the sandbox's days fly by.
+    copying = Backups(
+        settings.database.url, settings.backup, settings.operators, store, lambda: datetime.now(UTC), ticker.wake
+    )
+    return Running(application, store, intake, receiver, ticker, measures, clock, copying)
 
 
 def _scheduler(running: Running) -> AsyncIOScheduler:
@@ -191,6 +198,7 @@ def _scheduler(running: Running) -> AsyncIOScheduler:
     options = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     scheduler.add_job(running.ticker.tick, "interval", seconds=1, **options)
     scheduler.add_job(_recover, "interval", seconds=15, args=[running], **options)
+    scheduler.add_job(running.backups.look, "interval", hours=1, next_run_time=datetime.now(UTC), **options)
     scheduler.add_job(_prune, "interval", hours=1, args=[running], **options)
     return scheduler
 

@@ -203,6 +203,21 @@ class Sandbox(Section):
     url: str = ""  # of one that runs already
 
 
+class Backup(Section):
+    """Copies of the database, made by themselves where a folder is named; encrypted where there is a passphrase."""
+
+    folder: Path | None = None
+    keep: int = Field(14, ge=2, le=1000)
+    passphrase: SecretStr = SecretStr("")
+    passphrase_file: Path | None = None
+
+    def secret(self) -> str | None:
+        """The passphrase, if there is one. Raises OSError for a file that cannot be read."""
+        if self.passphrase_file is not None:
+            return self.passphrase_file.read_text(encoding="utf-8").strip() or None
+        return self.passphrase.get_secret_value() or None
+
+
 class Log(Section):
     """What is written to the log, and how."""
 
@@ -252,6 +267,7 @@ class Settings(BaseSettings):
     web: Web = Web()  # type: ignore[call-arg]
     webhook: Webhook = Webhook()
     sandbox: Sandbox = Sandbox()  # type: ignore[call-arg]
+    backup: Backup = Backup()  # type: ignore[call-arg]
     log: Log = Log()
 
     @model_validator(mode="after")
@@ -349,7 +365,7 @@ def load(config: Path | None = None) -> Settings:
     except ValueError as error:  # a file that is no TOML
         lines.append(f"{_file}: {error}")
     else:
-        lines += [*_token_file_trouble(settings), *_holidays_trouble(settings)]
+        lines += [*_missing_files(settings), *_holidays_trouble(settings)]
         if not lines:
             return settings
     raise WrongSettings(sorted(set(lines)))
@@ -378,11 +394,11 @@ def _unknown_variables() -> list[str]:
     ]
 
 
-def _token_file_trouble(settings: Settings) -> list[str]:
-    path = settings.telegram.token_file
-    if path is None or settings.telegram.token.get_secret_value() or path.is_file():
-        return []
-    return [f"telegram.token_file: there is no file {path}"]
+def _missing_files(settings: Settings) -> list[str]:
+    files = {"backup.passphrase_file": settings.backup.passphrase_file}
+    if not settings.telegram.token.get_secret_value():
+        files["telegram.token_file"] = settings.telegram.token_file
+    return [f"{key}: there is no file {path}" for key, path in files.items() if path is not None and not path.is_file()]
 
 
 def _holidays_trouble(settings: Settings) -> list[str]:

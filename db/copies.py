@@ -1,29 +1,48 @@
 """Backup and restore: whole copies that are consistent and proven to be readable."""
 
+import asyncio
 import os
+import secrets
 import shutil
 import sqlite3
 import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
-from db.migrate import Damaged, copy_sqlite
-from db.store import is_sqlite, sqlite_path
+from db import sealing
+from db.migrate import Damaged, copy_sqlite, upgrade
+from db.store import is_sqlite, read_once, sqlite_path
+
+T = TypeVar("T")
 
 
 class CopyFailed(Exception):
     """A copy that could not be made or cannot be used; the message says why."""
 
 
-def backup(url: str, target: Path) -> None:
+def backup(url: str, target: Path, passphrase: str | None = None) -> None:
     """Copy the database into a new file; on SQLite while the bot runs, on PostgreSQL with pg_dump.
 
+    With a passphrase the file is encrypted; what it is made of lies beside it meanwhile, readable by its owner only.
     Raises CopyFailed: the file exists, the database does not, or the copy does not read well.
     """
     if target.exists():
         raise CopyFailed(f"{target} exists; nothing was overwritten")
     target.parent.mkdir(parents=True, exist_ok=True)
+    if passphrase is None:
+        _copy(url, target)
+        return
+    with _room_beside(target) as room:
+        _copy(url, room / "copy")
+        sealing.seal(room / "copy", target, passphrase)
+
+
+def _copy(url: str, target: Path) -> None:
     if is_sqlite(url):
         source = sqlite_path(url)
         if not source.exists():
@@ -35,25 +54,81 @@ def backup(url: str, target: Path) -> None:
     _call("pg_dump", "--format=custom", f"--file={target}", _plain(url))
 
 
-def restore(url: str, source: Path) -> Path | None:
+def restore(url: str, source: Path, passphrase: str | None = None) -> Path | None:
     """Put a copy in the database's place; the bot must not be running. Returns where the old one was kept.
 
-    On SQLite the old file is kept beside the new one. On PostgreSQL the database must be empty.
+    On SQLite the old file is kept beside the new one. On PostgreSQL the database must be empty. Raises CopyFailed;
+    then nothing was changed.
     """
+    with opened(source, passphrase) as plain:
+        if not is_sqlite(url):
+            _call("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_plain(url)}", str(plain))
+            return None
+        verify(plain)
+        target = sqlite_path(url)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = target.with_name(target.name + ".restoring")
+        fresh.unlink(missing_ok=True)
+        copy_sqlite(plain, fresh)
+        kept = _set_aside(target) if target.exists() else None
+        fresh.replace(target)
+        return kept
+
+
+@contextmanager
+def opened(source: Path, passphrase: str | None) -> Iterator[Path]:
+    """A copy as it can be read: decrypted for as long as the block runs, where it is encrypted. Raises CopyFailed."""
     if not source.exists():
         raise CopyFailed(f"there is no file {source}")
-    if not is_sqlite(url):
-        _call("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_plain(url)}", str(source))
-        return None
-    verify(source)
-    target = sqlite_path(url)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    kept = _set_aside(target) if target.exists() else None
-    fresh = target.with_name(target.name + ".restoring")
-    fresh.unlink(missing_ok=True)
-    copy_sqlite(source, fresh)
-    fresh.replace(target)
-    return kept
+    if not sealing.is_sealed(source):
+        yield source
+        return
+    if passphrase is None:
+        raise CopyFailed(f"{source} is encrypted; name its passphrase, in BOT__BACKUP__PASSPHRASE for example")
+    with _room_beside(source) as room:
+        try:
+            sealing.unseal(source, room / "copy", passphrase)
+        except sealing.WrongKey as wrong:
+            raise CopyFailed(str(wrong)) from None
+        yield room / "copy"
+
+
+def try_out(url: str, source: Path, passphrase: str | None, query: Callable[[Connection], T]) -> T | None:
+    """Restore a copy into a place of its own, bring it up to date, and ask it something.
+
+    On PostgreSQL that takes a role that may create databases; without one its table of contents is read, and None
+    returned. Raises CopyFailed: it could not be restored.
+    """
+    with opened(source, passphrase) as plain, _room_beside(source) as room:
+        if is_sqlite(url):
+            trial = f"sqlite:///{room / 'trial.sqlite3'}"
+            restore(trial, plain)
+            return _asked(trial, query)
+        name = f"trial_{secrets.token_hex(6)}"
+        server = f"--maintenance-db={_plain(url)}"
+        try:
+            _call("createdb", server, name)
+        except CopyFailed:
+            _call("pg_restore", "--list", str(plain))
+            return None
+        try:
+            trial = make_url(url).set(database=name).render_as_string(hide_password=False)
+            restore(trial, plain)
+            return _asked(trial, query)
+        finally:
+            _call("dropdb", server, "--force", name)
+
+
+def _asked(url: str, query: Callable[[Connection], T]) -> T:
+    upgrade(url)
+    return asyncio.run(read_once(url, query))
+
+
+@contextmanager
+def _room_beside(path: Path) -> Iterator[Path]:
+    """A folder for our eyes only, on the same disk, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix=".copying-", dir=path.parent) as folder:
+        yield Path(folder)
 
 
 def verify(path: Path) -> None:

@@ -1,9 +1,9 @@
 """Being forgotten: asked for with a word, undone within seven days, and then erased for good."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -197,3 +197,27 @@ def _tell_group(connection: Connection, group: Any, person_id: int, now: datetim
         language=group.language,
         now=now,
     )
+
+
+class Erased(NamedTuple):
+    """Somebody who was erased, by their row alone: in an older copy the same row still has their name."""
+
+    person_id: int
+    created_at: datetime
+    erased_at: datetime
+
+
+def erased(connection: Connection) -> list[Erased]:
+    """Everybody who was erased."""
+    return [Erased(*row) for row in queries.forgotten(connection)]
+
+
+def erase_again(connection: Connection, gone: Iterable[Erased], rules: Rules) -> int:
+    """After an older copy was restored: erase those who were erased since it was made; how many."""
+    number = 0
+    for each in gone:
+        row = queries.person_of(connection, each.person_id, each.created_at)
+        if row is not None and row.forgotten_at is None:
+            _erase(connection, row, each.erased_at, rules)
+            number += 1
+    return number

@@ -16,6 +16,11 @@ def by_telegram_id(connection: Connection, telegram_id: int) -> Any | None:
     return connection.execute(_BY_TELEGRAM, {"telegram_id": telegram_id}).one_or_none()
 
 
+def rows_made(connection: Connection) -> list[tuple[int, datetime]]:
+    """Every row, and when it was made."""
+    return [(row.id, row.created_at) for row in connection.execute(select(person.c.id, person.c.created_at))]
+
+
 def by_id(connection: Connection, person_id: int) -> Any:
     """The person with our own id."""
     return connection.execute(select(person).where(person.c.id == person_id)).one()

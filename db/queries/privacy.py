@@ -323,6 +323,18 @@ def take_to_forget(connection: Connection, now: datetime) -> Sequence[Any]:
     return connection.execute(query.with_for_update(skip_locked=True)).all()
 
 
+def forgotten(connection: Connection) -> Sequence[Any]:
+    """Who was erased: row, when it was made, when it was erased."""
+    query = select(person.c.id, person.c.created_at, person.c.forgotten_at)
+    return connection.execute(query.where(person.c.forgotten_at.is_not(None)).order_by(person.c.id)).all()
+
+
+def person_of(connection: Connection, person_id: int, created_at: datetime) -> Any | None:
+    """A person by their row, if it is the one that was made then."""
+    query = select(person).where(person.c.id == person_id, person.c.created_at == created_at)
+    return connection.execute(query).one_or_none()
+
+
 def erase(connection: Connection, who: Any, sessions_to_come: Sequence[int], now: datetime) -> None:
     """Erase everything that leads to somebody (a row of person), and what they wanted from now on."""
     mine = {

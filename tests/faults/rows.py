@@ -101,7 +101,7 @@ ROWS: Final[dict[int, Row]] = {
         "nowhere any more",
         (
             f"{_LIFE}privacy.py::test_nothing_leads_to_somebody_who_was_forgotten",
-            f"{_LIFE}privacy.py::test_old_replies_that_say_the_name_go_and_others_stay",
+            f"{_LIFE}privacy.py::test_old_replies_that_say_the_name_go_and_what_is_still_to_be_sent_goes_without_it",
             f"{_LIFE}privacy.py::test_the_file_holds_everything_in_words",
         ),
     ),

@@ -77,7 +77,9 @@ def test_every_file_opens_with_what_it_is_for() -> None:
 
 def test_every_setting_stands_in_the_example_with_its_default() -> None:
     text = (ROOT / "config.example.toml").read_text(encoding="utf-8")
-    example = tomllib.loads(re.sub(r"^# (token_file|file|full_font) =", r"\1 =", text, flags=re.MULTILINE))
+    example = tomllib.loads(
+        re.sub(r"^# (token_file|file|full_font|folder|passphrase|passphrase_file) =", r"\1 =", text, flags=re.MULTILINE)
+    )
     named = {
         f"{name}.{key}" if value and isinstance(value, dict) else name
         for name, value in example.items()
