@@ -16,6 +16,7 @@ from telegram.ext import Application, ContextTypes, ExtBot
 import services.editing
 import services.inbox
 import services.inputs
+import services.retention
 from bot import menus
 from bot.backups import Backups
 from bot.clock import Clock
@@ -35,6 +36,7 @@ from db.store import Store, is_sqlite, open_store
 from handlers.registry import all_features
 from jobs.registry import all_jobs
 from jobs.ticker import Ticker
+from services.rules import Rules
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +57,7 @@ class Running:
     measures: Measures
     clock: Clock
     backups: Backups
+    rules: Rules
 
 
 def make_bot(settings: Settings, token: str, limiter: Limiter | None = None) -> ExtBot[Any]:
@@ -189,7 +192,7 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
     copying = Backups(
         settings.database.url, settings.backup, settings.operators, store, lambda: datetime.now(UTC), ticker.wake
     )
-    return Running(application, store, intake, receiver, ticker, measures, clock, copying)
+    return Running(application, store, intake, receiver, ticker, measures, clock, copying, rules)
 
 
 def _scheduler(running: Running) -> AsyncIOScheduler:
@@ -218,6 +221,8 @@ async def _prune(running: Running) -> None:
     now = running.clock()
     await running.store.write(lambda connection: services.inbox.prune(connection, now))
     await running.store.write(lambda connection: services.inputs.prune(connection, now))
+    rules = running.rules
+    await running.store.write(lambda connection: services.retention.prune(connection, now, rules))
     await running.store.write(lambda connection: services.editing.forget_undone(connection, now))
 
 

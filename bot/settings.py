@@ -203,6 +203,12 @@ class Sandbox(Section):
     url: str = ""  # of one that runs already
 
 
+class Privacy(Section):
+    """How long personal details are kept; attendance stays."""
+
+    details_months: int = Field(24, ge=0, le=600)  # 0: for ever
+
+
 class Backup(Section):
     """Copies of the database, made by themselves where a folder is named; encrypted where there is a passphrase."""
 
@@ -267,6 +273,7 @@ class Settings(BaseSettings):
     web: Web = Web()  # type: ignore[call-arg]
     webhook: Webhook = Webhook()
     sandbox: Sandbox = Sandbox()  # type: ignore[call-arg]
+    privacy: Privacy = Privacy()  # type: ignore[call-arg]
     backup: Backup = Backup()  # type: ignore[call-arg]
     log: Log = Log()
 
@@ -330,6 +337,7 @@ class Settings(BaseSettings):
             habit=Habit(rules.usual_weekday - 1, rules.usual_time),
             holidays=holidays.with_file(self.holidays.file),
             screen=self.screen(),
+            details_months=self.privacy.details_months,
             full_font=str(self.pictures.full_font or ""),
             makeup_days=rules.makeup_days,
             makeup_note_suffices=rules.makeup_note_suffices,

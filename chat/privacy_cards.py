@@ -27,10 +27,11 @@ _YES_OR_NO: Final = frozenset(
 )
 
 
-def privacy(spoken: Words) -> Message:
-    """What is kept and why, with the ways to have it and to be rid of it."""
+def privacy(months: int, spoken: Words) -> Message:
+    """What is kept, why and how long (0: for ever), with the ways to have it and to be rid of it."""
     buttons = (Button(spoken("button.my_data"), "my_data"),), (Button(spoken("button.forget"), "forget"),)
-    return Message(spoken.html("privacy.text"), buttons)
+    how_long = spoken.html("privacy.months", months) if months else spoken.html("privacy.for_ever")
+    return Message(f"{spoken.html('privacy.text')}\n\n{how_long}", buttons)
 
 
 def in_group(link: str, spoken: Words) -> Message:

@@ -16,7 +16,7 @@ async def privacy(_update: Update, context: Context) -> None:
     if not context.is_private:
         await _to_private(context, "privacy")
         return
-    await context.reply(cards.privacy(await context.words()))
+    await context.reply(cards.privacy(context.world.rules.details_months, await context.words()))
 
 
 async def privacy_from_link(update: Update, context: Context, _rest: str) -> None:

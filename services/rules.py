@@ -44,6 +44,7 @@ class Rules:
     full_font: str = ""  # a font file that has every sign; empty: the bundled one
     makeup_days: int = 7  # a make-up task is due within so many days; 0: no tasks
     makeup_note_suffices: bool = True  # else a leader confirms each
+    details_months: int = 24  # personal details such as reasons of leave are kept so long; 0: for ever
     prepare_days: tuple[int, ...] = PREPARE_DAYS  # how many days before a session its speaker is reminded
 
     def window_for(self, kind: str) -> WindowRule:

@@ -105,7 +105,11 @@ ROWS: Final[dict[int, Row]] = {
             f"{_LIFE}privacy.py::test_the_file_holds_everything_in_words",
         ),
     ),
-    48: Row("retention", "gone after its time, totals stay"),
+    48: Row(
+        "retention",
+        "gone after its time, totals stay",
+        (f"{_LIFE}retention.py::test_details_go_by_age_and_what_counts_stays",),
+    ),
     49: Row(
         "secrets in logs",
         "none, in tracebacks neither",

@@ -314,7 +314,7 @@ def test_somebody_elses_records_stay(known: Known) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pages_fit_and_offer_the_ways_on(language: str) -> None:
-    page = cards.privacy(words(language))
+    page = cards.privacy(24, words(language))
     assert len(page.text) < 4096
     assert [button.data for row in page.keyboard for button in row] == ["my_data", "forget"]
     question = cards.farewell(forgetting.Farewell(("一组",), True, language))
