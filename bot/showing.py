@@ -82,13 +82,17 @@ def _next(progress: Tour, now: datetime) -> dict[str, Any] | None:
     step = progress.step
     if step is None:
         return None
-    leads = step in (tour.REGISTER, tour.SCHEDULE, tour.BOARDS)
+    # Whoever moved the clock past the only session needs another one first.
+    again = step == tour.CHECK_IN and progress.opens_at is None
+    doing = tour.SCHEDULE if again else step
+    leads = doing in (tour.REGISTER, tour.SCHEDULE, tour.BOARDS)
     opens_at = progress.opens_at if step == tour.CHECK_IN else None
     return {
         "step": step,
         "as": (progress.leader or "owner") if leads else "member",
         "chat": progress.chat,
-        "press": LEAD if step == tour.REGISTER and progress.chat else PRESSED[step],
-        "say": _said(SAID[step]) if step in SAID else None,
+        "press": LEAD if step == tour.REGISTER and progress.chat else PRESSED[doing],
+        "say": _said(SAID[doing]) if doing in SAID else None,
+        "over": again,
         "clock": opens_at.timestamp() if opens_at and opens_at > now else None,
     }

@@ -44,7 +44,7 @@ const desk = new Desk({
   forget: () => act(api.forgetIncidents),
 });
 const guide = new Guide({
-  data: () => data, messages: (chat) => shown.get(chat.id) ?? [], become, openChat, act,
+  data: () => data, now: () => clock.now(), messages: (chat) => shown.get(chat.id) ?? [], become, openChat, act,
   fill: (text) => panes.group.composer.fill(text),
   tap: (...tap) => tapping.pressed(...tap),
 });

@@ -10,7 +10,7 @@ const said = (words) => words?.[locale() === "zh-CN" ? "zh-CN" : "en"] ?? "";
 const verbOf = (button) => button.callback_data?.split(":")[0];
 
 export class Guide {
-  /** `desk` = {data(), messages(chat), become(person), openChat(chat), fill(chat, text), tap(…), act(deed)}: what app.js knows and does. */
+  /** `desk` = {data(), now(), messages(chat), become(person), openChat(chat), fill(chat, text), tap(…), act(deed)}: what app.js knows and does. */
   constructor(desk) {
     this.desk = desk;
     this.node = h("div.guide", { "data-testid": "guide" });
@@ -57,7 +57,7 @@ export class Guide {
   now(step, next) {
     const line = said(next.say);
     return h("div", {},
-      h("p", {}, said(step.text)),
+      h("p", {}, next.over ? t("sessionOver") : said(step.text)),
       line ? h("p.line", {}, h("code", {}, line),
         h("button.quiet.accent", { type: "button", "data-testid": "guide-fill", onclick: () => this.fill(line) }, t("fillIn"))) : null,
       h("button.primary", { type: "button", disabled: Boolean(this.busy), "data-testid": "guide-do", onclick: () => this.doStep() }, t(this.busy ? "doing" : "doIt")));
@@ -103,8 +103,10 @@ export class Guide {
       const row = chat && find(`chat-${chat.id}`);
       return row?.checkVisibility() ? row : [...document.querySelectorAll(".back")].find((back) => back.checkVisibility());
     }
-    if (next.clock) return find("clock-next");
+    if (next.clock > this.desk.now()) return find("clock-next");
+    if (spot) this.pressed = JSON.stringify(next); // once it is gone, it was
     if (spot) return find(`button-${spot.message.message_id}-${spot.row}-${spot.col}`, pane);
+    if (this.pressed === JSON.stringify(next)) return null; // its button was pressed, and the bot has not said what is next
     return next.say ? find("composer", pane) : null; // else the button is on its way
   }
 
@@ -138,7 +140,7 @@ export class Guide {
     const { chat } = this.target(next);
     if (!chat) return false;
     await this.desk.openChat(chat);
-    if (next.clock) return this.desk.act(() => api.setClock(next.clock + 1));
+    if (next.clock > this.desk.now()) return this.desk.act(() => api.setClock(next.clock + 1));
     if (!this.target(next).spot && next.say && !(await this.desk.act(() => api.say(place.as, chat.id, said(next.say))))) return false;
     if (!(await this.until(() => this.target(next).spot))) return false;
     const { message, button, row, col } = this.target(next).spot;

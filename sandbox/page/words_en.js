@@ -126,6 +126,7 @@ export default {
   hoursLong: "{n} h",
   daysLong: "{n} days",
   guide: "First steps",
+  sessionOver: "The clock has gone past the session; schedule another one first.",
   stepDone: "✓ Done: {step}",
   stepIsDone: "done",
   stepIsOpen: "to do",

@@ -126,6 +126,7 @@ export default {
   hoursLong: "{n} 小时",
   daysLong: "{n} 天",
   guide: "上手指引",
+  sessionOver: "时钟已经拨过了这次学习，先再安排一次。",
   stepDone: "✓ 完成：{step}",
   stepIsDone: "已完成",
   stepIsOpen: "未完成",

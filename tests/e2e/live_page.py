@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from processes import ROOT, Killable
+from study_group import next_morning
 
 from bot.launcher import TOKEN
 from sandbox.app import create_app
@@ -46,7 +47,10 @@ async def seeded_bot(folder: Path, *options: str) -> AsyncIterator[SandboxClient
 
 @asynccontextmanager
 async def live_bot(folder: Path, language: str = "zh-CN") -> AsyncIterator[SandboxClient]:
-    """The ready-made cast with the bot running; entered when it has greeted the group."""
+    """The ready-made cast with the bot running; entered when it has greeted the group, on the next morning at ten.
+
+    At other hours something else would come next.
+    """
     async with serve(create_app(language=language)) as sandbox:
         settings = {
             **_settings(folder),
@@ -57,4 +61,5 @@ async def live_bot(folder: Path, language: str = "zh-CN") -> AsyncIterator[Sandb
             creator = (await sandbox.people())[0]
             (group,) = await sandbox.groups(creator)
             await sandbox.wait_for_message(creator, group, timeout=60)
+            await sandbox.set_clock((await next_morning(sandbox)).isoformat())
             yield sandbox

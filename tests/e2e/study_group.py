@@ -60,7 +60,7 @@ def _has_button(label: str) -> Callable[[Json], bool]:
     return found
 
 
-async def _next_morning(sandbox: SandboxClient) -> datetime:
+async def next_morning(sandbox: SandboxClient) -> datetime:
     """Ten o'clock in Beijing: at night a walk would meet quiet hours."""
     now = datetime.now(UTC) + timedelta(seconds=float((await sandbox.clock())["offset_seconds"]))
     return now.replace(hour=2, minute=0, second=0, microsecond=0) + timedelta(days=1)
@@ -83,7 +83,7 @@ async def study_group(database_url: str, folder: Path) -> AsyncIterator[StudyGro
         async with bot:
             group, li = await sandbox.group("第一学习小组"), await sandbox.person("李明")
             await sandbox.wait_for_message(li, group, timeout=60)  # it greets: it runs
-            await sandbox.set_clock((await _next_morning(sandbox)).isoformat())
+            await sandbox.set_clock((await next_morning(sandbox)).isoformat())
             yield StudyGroup(
                 sandbox,
                 bot,

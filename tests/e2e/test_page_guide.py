@@ -17,12 +17,13 @@ MINUTE = 60.0
 
 
 async def press_what_glows(page: Page) -> None:
-    """Press the one thing that is marked; a marked composer is filled by the guide and sent."""
+    """Press the one thing that is marked, if something is; a marked composer is filled by the guide and sent."""
     glowing = page.locator(".glow")
-    await expect(glowing).to_have_count(1, timeout=15_000)
+    if await glowing.count() != 1:
+        return  # what was pressed is still on its way
     if await glowing.get_attribute("data-testid") == "composer":
         await page.get_by_test_id("guide-fill").click()
-        await expect(glowing).not_to_have_value("")
+        await expect(page.locator("#pane-group textarea")).not_to_have_value("")
         await page.keyboard.press("Enter")
         await expect(page.locator('.glow[data-testid="composer"]')).to_have_count(0, timeout=15_000)
     else:
@@ -44,12 +45,10 @@ async def test_a_newcomer_follows_what_glows_to_the_first_check_in(
         began = time.monotonic()
         async with window(browser, sandbox.url, width, locale) as page:
             for step in STEPS:
-                for _press in range(12):
-                    if await done(page, step):
-                        break
+                while not await done(page, step):
+                    assert time.monotonic() - began < 2 * MINUTE, step
                     await press_what_glows(page)
-                    await page.wait_for_timeout(400)  # as a person looks up
-                await expect(page.get_by_test_id(f"step-{step}")).to_have_class("step-row done", timeout=20_000)
+                    await page.wait_for_timeout(500)  # as a person looks up
                 if step == "check_in":
                     assert time.monotonic() - began < MINUTE
             await expect(page.get_by_test_id("guide-end")).to_be_visible()

@@ -153,6 +153,18 @@ async def test_the_page_is_told_in_both_languages(group: Group) -> None:
     )
 
 
+async def test_whoever_moved_the_clock_past_the_session_is_shown_how_to_make_another(group: Group) -> None:
+    session_id = group.session()
+    group.answer(session_id, group.member, "going")
+    store, after = Held(group.connection), ENDS_AT + timedelta(days=1)
+    before = (await Showing(store, lambda: NOW, RULES).read())["guide"]["next"]
+    assert (before["step"], before["press"], before["over"]) == (tour.CHECK_IN, "checkin", False)
+    assert before["clock"] > NOW.timestamp()
+    past = (await Showing(store, lambda: after, RULES).read())["guide"]["next"]
+    assert (past["step"], past["press"], past["over"], past["clock"]) == (tour.CHECK_IN, "publish", True, None)
+    assert (past["as"], "/new" in past["say"]["en"]) == (group.leader.actor.telegram_id, True)
+
+
 def test_the_buttons_of_the_steps_exist() -> None:
     verbs = {verb for feature in all_features().values() for verb in feature.taps}
     assert {LEAD, *PRESSED.values()} <= verbs
