@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from bot import launcher, logs
+from bot import __version__, launcher, logs
 from bot.clock import Clock
 from bot.settings import Settings, WrongSettings, load
 from db import copies, sealing
@@ -25,6 +25,7 @@ SETTLED = 0.5
 
 @click.group(invoke_without_command=True)
 @click.option("--config", type=click.Path(path_type=Path), help="settings file (default: BOT_CONFIG, else config.toml)")
+@click.version_option(__version__, prog_name="study-group-bot", message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context, config: Path | None) -> None:
     """The study-group bot."""

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import tomllib
 from asyncio.subprocess import PIPE
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,3 +97,9 @@ async def test_run_prints_the_address_and_stops_cleanly(url: str, number: signal
     _, trouble = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0, trouble.decode()
     assert b"Traceback" not in trouble
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert call("--version").output == f"study-group-bot {project['version']}\n"
+    assert f"] {project['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
