@@ -115,8 +115,14 @@ def _upgrade_sqlite(path: Path) -> bool:
         if existed:
             copy_sqlite(path, path.with_name(f"{path.stem}.before-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.sqlite3"))
             kill_points.passing("copied")
+        # Changing a table makes it anew and drops the old one, which others refer to; checked when all is done.
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA foreign_keys=OFF"))
         with engine.begin() as connection:
-            return _apply(connection)
+            changed = _apply(connection)
+            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if dangling:
+                raise Damaged(f"a row of {dangling[0][0]} refers to what is not there")
+            return changed
     finally:
         engine.dispose()
 

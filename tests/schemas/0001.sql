@@ -1,0 +1,25 @@
+-- Rows of every table as the first schema had them; every later version has to bring them along.
+INSERT INTO chat (id, telegram_id, kind, state) VALUES (1, -1001, 'group', 'active');
+INSERT INTO chat (id, telegram_id, kind, state) VALUES (2, 501, 'private', 'active');
+INSERT INTO unit (id, parent_id, name, created_at) VALUES (1, NULL, '机关党委', '2026-01-05 01:00:00.000000');
+INSERT INTO unit (id, parent_id, name, created_at) VALUES (2, 1, '第一支部', '2026-01-05 01:00:00.000000');
+INSERT INTO person (id, telegram_id, name, language, chat_id, private_reminders, created_at) VALUES (1, 501, '李明', 'zh-CN', 2, TRUE, '2026-01-05 01:00:00.000000');
+INSERT INTO person (id, telegram_id, name, language, chat_id, private_reminders, created_at) VALUES (2, 502, '王芳 O''Neil', NULL, NULL, FALSE, '2026-01-05 01:00:00.000000');
+INSERT INTO study_group (id, unit_id, chat_id, name, language, time_zone, next_board_at, created_at, created_by) VALUES (1, 2, 1, '第一学习小组', 'zh-CN', 'Asia/Shanghai', '2026-01-12 00:30:00.000000', '2026-01-05 01:00:00.000000', 1);
+INSERT INTO unit_admin (id, unit_id, person_id, granted_at, granted_by) VALUES (1, 1, 1, '2026-01-05 01:00:00.000000', 501);
+INSERT INTO membership (id, group_id, person_id, role, joined_at, left_at) VALUES (1, 1, 1, 'leader', '2026-01-05 01:00:00.000000', NULL);
+INSERT INTO membership (id, group_id, person_id, role, joined_at, left_at) VALUES (2, 1, 2, 'member', '2026-01-05 01:00:00.000000', NULL);
+INSERT INTO draft (id, group_id, person_id, facts, state, created_at) VALUES (1, 1, 1, '{"title": "党课"}', 'published', '2026-01-05 02:00:00.000000');
+INSERT INTO series (id, group_id, kind, title, place, cadence, first_local, minutes, time_zone, planned_until, extend_at, created_by) VALUES (1, 1, 'study', '周学习', '三楼', 'FREQ=WEEKLY', '2026-01-07 19:00:00.000000', 90, 'Asia/Shanghai', '2026-02-07 11:00:00.000000', NULL, 1);
+INSERT INTO study_session (id, group_id, series_id, nominal_local, kind, title, place, opens_at, starts_at, late_from, ends_at, closes_at, state, revision, card_message_id, checkin_message_id, speaker_id, created_by, closed_at, closed_by) VALUES (1, 1, 1, '2026-01-07 19:00:00.000000', 'study', '周学习', '三楼', '2026-01-07 10:45:00.000000', '2026-01-07 11:00:00.000000', '2026-01-07 11:10:00.000000', '2026-01-07 12:30:00.000000', '2026-01-07 12:30:00.000000', 'closed', 1, 11, 12, 1, 1, '2026-01-07 12:40:00.000000', 1);
+INSERT INTO study_session (id, group_id, series_id, nominal_local, kind, title, place, opens_at, starts_at, late_from, ends_at, closes_at, state, revision, card_message_id, checkin_message_id, speaker_id, created_by, closed_at, closed_by) VALUES (2, 1, NULL, '2026-01-08 19:00:00.000000', 'lesson', '党课：学习原著', '', '2026-01-08 10:45:00.000000', '2026-01-08 11:00:00.000000', '2026-01-08 11:10:00.000000', '2026-01-08 12:30:00.000000', '2026-01-08 12:30:00.000000', 'scheduled', 1, NULL, NULL, NULL, 1, NULL, NULL);
+INSERT INTO attendance (id, session_id, person_id, status, method, at, walk_in, time_uncertain) VALUES (1, 1, 1, 'present', 'button', '2026-01-07 10:50:00.000000', FALSE, FALSE);
+INSERT INTO attendance (id, session_id, person_id, status, method, at, walk_in, time_uncertain) VALUES (2, 1, 2, 'absent', 'closing', '2026-01-07 12:40:00.000000', FALSE, FALSE);
+INSERT INTO attendance_change (id, session_id, person_id, actor_id, at, before, after, method) VALUES (1, 1, 1, 1, '2026-01-07 10:50:00.000000', '', 'present', 'button');
+INSERT INTO attendance_change (id, session_id, person_id, actor_id, at, before, after, method) VALUES (2, 1, 2, 1, '2026-01-07 12:40:00.000000', '', 'absent', 'closing');
+INSERT INTO response (session_id, person_id, answer, reason, approved, answered_at) VALUES (2, 2, 'leave', 'official', TRUE, '2026-01-06 01:00:00.000000');
+INSERT INTO delivery (id, dedupe_key, kind, policy, priority, destination_id, session_id, payload, due_at, next_at, expires_at, state, owner, lease_until, attempt, uncertain, again, message_id, sent_at, last_error) VALUES (1, 'session:1:1:checkin_open:1', 'checkin_open', 'resend', 10, 1, 1, '{"session_id": 1}', '2026-01-07 10:45:00.000000', '2026-01-07 10:45:00.000000', '2026-01-07 12:30:00.000000', 'sent', NULL, NULL, 1, FALSE, FALSE, 12, '2026-01-07 10:45:01.000000', NULL);
+INSERT INTO inbox (bot_id, update_id, raw, state, tries, received_at, not_before, reference) VALUES (7, 1, NULL, 'done', 0, '2026-01-07 10:50:00.000000', NULL, NULL);
+INSERT INTO listening (bot_id, until) VALUES (7, '2026-01-07 12:50:00.000000');
+INSERT INTO deep_link (token, purpose, subject_id, expires_at) VALUES ('abc', 'group', 1, NULL);
+INSERT INTO audit (id, at, actor_id, action, unit_id, group_id, subject) VALUES (1, '2026-01-05 01:00:00.000000', 501, 'group_registered', 2, 1, '');
