@@ -10,20 +10,25 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
+
+from benchmarks import seed
 from benchmarks.contenders import FIRST_PERSON, Contender, Place
 
 ROOT = Path(__file__).resolve().parent.parent
+SCRATCH = ROOT / "data" / "benchmarks"
 START_LIMIT = 60.0
 STOP_LIMIT = 30.0
 RUN_LIMIT = 300.0
 SETTLE = 1.0  # seconds after the first poll and after the last answer, so that work done late is counted too
 ONE_AT_A_TIME_WITH_LATENCY = 400
+NewDatabase = Callable[[], str]
 Event = dict[str, Any]  # what the server told
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -45,7 +50,15 @@ class Result:
     peak_mib: float = 0.0
     start_s: float = 0.0
     rows: int | None = None
+    share_of_limit: float = 0.0  # of the 30 messages a second that Telegram takes
+    refused: int = 0  # messages answered with a 429
+    seconds: float = 0.0  # of a case, which is no bot under load
     fault: str = ""
+
+    @property
+    def measured(self) -> bool:
+        """Whether it gave figures at all."""
+        return self.rate > 0 or self.seconds > 0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -80,46 +93,63 @@ class ServerProcess:
         raise FailedRunError("the benchmark's server ended unexpectedly")
 
 
-async def run_once(contender: Contender, updates: int, latency_ms: float) -> Result:
-    """Measure one contender once, in a fresh directory on disk; a failed run is a result too."""
-    if latency_ms and contender.one_at_a_time:
+async def run_once(contender: Contender, updates: int, new_postgres: NewDatabase | None = None) -> Result:
+    """Measure one contender once, in a fresh directory on disk; a failed run is a result too.
+
+    `new_postgres` makes an empty PostgreSQL database for a contender that wants one.
+    """
+    updates = min(contender.updates, updates) if contender.messages(1) else contender.updates or updates
+    if contender.latency_ms and contender.one_at_a_time:
         updates = min(updates, ONE_AT_A_TIME_WITH_LATENCY)
-    scratch = ROOT / "data" / "benchmarks"
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix=f"{contender.name}-") as directory:
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=SCRATCH, prefix=f"{contender.name}-") as directory:
+        url = f"sqlite:///{Path(directory) / 'bench.db'}"
         try:
-            return await _run_in(Path(directory), contender, updates, latency_ms)
+            if contender.postgres:
+                if new_postgres is None:
+                    raise FailedRunError("PostgreSQL's server is not installed")
+                url = await asyncio.to_thread(new_postgres)
+            return await _run_in(Path(directory), url, contender, updates)
         except FailedRunError as fault:
             return Result(contender.name, updates, fault=str(fault))
 
 
-async def _run_in(directory: Path, contender: Contender, updates: int, latency_ms: float) -> Result:
-    async with _server(latency_ms) as server:
+async def _run_in(directory: Path, url: str, contender: Contender, updates: int) -> Result:
+    async with _server(contender.latency_ms) as server:
         listening = await server.expect("listening", START_LIMIT)
         if listening is None:
             raise FailedRunError("the benchmark's server did not start")
         people = range(FIRST_PERSON, FIRST_PERSON + updates)
-        place = Place(f"http://127.0.0.1:{listening['port']}", directory / "bench.db", people)
+        place = Place(f"http://127.0.0.1:{listening['port']}", directory, url, people)
         try:
             data = await asyncio.to_thread(contender.prepare, place)
         except Exception as fault:
             raise FailedRunError(f"not prepared: {fault}") from fault
         await _load(server, contender, updates, data)
         figures = await _watch(server, contender, place, directory / "log.txt")
-        rows = _count(contender, place)
-    return Result(contender.name, rows=rows, fault=_judge(figures, rows), **figures)
+        rows = await asyncio.to_thread(_count, contender, place) if contender.count else None
+    return Result(contender.name, rows=rows, fault=_judge(figures, rows, updates), **figures)
 
 
-def _count(contender: Contender, place: Place) -> int | None:
+def _count(contender: Contender, place: Place) -> int:
     try:
-        return contender.rows(place)
-    except sqlite3.Error as fault:
+        return seed.count(place.database_url, contender.count)
+    except (sqlite3.Error, DBAPIError) as fault:
         raise FailedRunError(f"its rows could not be counted: {fault}") from fault
 
 
 async def _load(server: ServerProcess, contender: Contender, updates: int, data: str) -> None:
     scenario = contender.scenario.value
-    server.order("load", scenario=scenario, first_person=FIRST_PERSON, count=updates, data=data)
+    server.order(
+        "load",
+        scenario=scenario,
+        first_person=FIRST_PERSON,
+        count=updates,
+        data=data,
+        first=contender.first(),
+        pace=contender.pace,
+        messages=contender.messages(updates),
+    )
     if await server.expect("loaded", START_LIMIT) is None:
         raise FailedRunError("the updates could not be prepared in time")
 
@@ -142,9 +172,8 @@ async def _watch(server: ServerProcess, contender: Contender, place: Place, log:
     report = await server.expect("report", START_LIMIT)
     if report is None or not report["answered"]:
         raise FailedRunError(f"nothing was answered; its last words: {_last_line(log)}")
-    figures = {key: report[key] for key in ("updates", "answered", "duplicates", "redelivered", "p50_ms", "p99_ms")}
+    figures = {key: value for key, value in report.items() if key not in ("event", "calls")}
     return figures | {
-        "rate": report["answered"] / report["seconds"] if report["seconds"] else 0.0,
         "cpu_ms": cpu * 1000 / report["answered"],
         "idle_mib": idle,
         "peak_mib": peak,
@@ -163,12 +192,14 @@ async def _while_alive(bot: Process, event: Coroutine[Any, Any, Event | None]) -
     return None
 
 
-def _judge(figures: dict[str, Any], rows: int | None) -> str:
+def _judge(figures: dict[str, Any], rows: int | None, people: int) -> str:
     faults = []
     if figures["answered"] != figures["updates"]:
         faults.append(f"answered only {figures['answered']} of {figures['updates']}")
-    if rows is not None and rows != figures["updates"]:
-        faults.append(f"kept {rows} rows of {figures['updates']}")
+    if rows is not None and rows != people:
+        faults.append(f"kept {rows} rows of {people}")
+    if figures.get("refused"):
+        faults.append(f"earned {figures['refused']} times a 429")
     return "; ".join(faults)
 
 

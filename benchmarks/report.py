@@ -12,7 +12,17 @@ from statistics import median
 from benchmarks.goals import GOALS
 from benchmarks.measure import Result
 
-_FIGURES = ("rate", "p50_ms", "p99_ms", "cpu_ms", "idle_mib", "peak_mib", "start_s")
+_FIGURES = (
+    "rate",
+    "p50_ms",
+    "p99_ms",
+    "cpu_ms",
+    "idle_mib",
+    "peak_mib",
+    "start_s",
+    "share_of_limit",
+    "seconds",
+)
 _HEAD = (
     "bot",
     "updates/s",
@@ -36,9 +46,9 @@ def medians(results: Iterable[Result]) -> dict[str, Result]:
 
 
 def _median(runs: Sequence[Result]) -> Result:
-    good = [run for run in runs if run.rate] or runs
+    good = [run for run in runs if run.measured] or runs
     figures = {name: median(getattr(run, name) for run in good) for name in _FIGURES}
-    counts = {name: max(getattr(run, name) for run in runs) for name in ("duplicates", "redelivered")}
+    counts = {name: max(getattr(run, name) for run in runs) for name in ("duplicates", "redelivered", "refused")}
     faults = list(dict.fromkeys(run.fault for run in runs if run.fault))
     return replace(good[-1], **figures, **counts, fault="; ".join(faults))
 
@@ -53,7 +63,17 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 def figures_table(by_name: Mapping[str, Result]) -> str:
     """Every contender's medians."""
-    return table([_HEAD, *map(_figures_row, by_name.values())])
+    bots = [result for result in by_name.values() if not result.seconds]
+    return table([_HEAD, *map(_figures_row, bots)]) if bots else ""
+
+
+def cases_table(by_name: Mapping[str, Result]) -> str:
+    """What was measured without a bot under load."""
+    cases = [result for result in by_name.values() if result.seconds]
+    rows = [
+        (one.contender, f"{one.seconds * 1000:.2f}", f"{one.peak_mib:.1f}" if one.peak_mib else "–") for one in cases
+    ]
+    return table([("case", "ms", "more MiB"), *rows]) if rows else ""
 
 
 def _figures_row(result: Result) -> tuple[str, ...]:
@@ -83,25 +103,24 @@ def remarks(by_name: Mapping[str, Result]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def goals_table(by_name: Mapping[str, Result], latency_ms: float) -> str:
-    """Every goal that this run speaks about, with the ratio it measured."""
-    rows: list[Sequence[str]] = [("figure", "of", "against", "ratio", "goal", "first step", "reached")]
+def goals_table(by_name: Mapping[str, Result]) -> str:
+    """Every goal, with the value that this run measured."""
+    rows: list[Sequence[str]] = [("figure", "of", "against", "measured", "goal", "reached")]
+    measured = {name: result for name, result in by_name.items() if result.measured}
     for goal in GOALS:
-        if goal.with_latency not in (None, latency_ms > 0):
-            continue
-        ratio = goal.ratio({name: result for name, result in by_name.items() if result.rate})
-        step = "" if goal.first_step is None else f"≥ {goal.first_step:g}×"
-        measured, reached = ("–", "–") if ratio is None else (f"{ratio:.2f}×", "yes" if goal.reached(ratio) else "no")
-        rows.append((goal.title, goal.contender, goal.against, measured, goal.bound(), step, reached))
+        value = goal.value(measured)
+        told, reached = (
+            ("–", "–") if value is None else (f"{value:.2f}{goal.unit}", "yes" if goal.reached(value) else "no")
+        )
+        rows.append((goal.title, goal.contender, goal.against or "–", told, goal.bound(), reached))
     return table(rows)
 
 
-def heading(updates: int, rounds: int, latency_ms: float) -> str:
+def heading(updates: int, rounds: int) -> str:
     """What was measured, and on what."""
     libraries = ", ".join(f"{name} {version(name)}" for name in _MEASURED_LIBRARIES)
     return (
-        f"{updates} updates at once, {rounds} round(s) side by side, medians; "
-        f"{latency_ms:g} ms added to every answer\n"
+        f"{updates} updates at once, {rounds} round(s) side by side, medians\n"
         f"{cpu_count()} cores, load {getloadavg()[0]:.1f} when it began, "
         f"CPython {platform.python_version()}, {libraries}"
     )

@@ -1,4 +1,4 @@
-"""The command: run the contenders in turn, several rounds, and print figures and ratios."""
+"""The command: run the contenders in turn, several rounds, and print figures, ratios and goals."""
 
 from __future__ import annotations
 
@@ -6,54 +6,94 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.cases.running import CASES, Case, run_case
 from benchmarks.contenders import CONTENDERS, Contender
-from benchmarks.measure import Result, run_once
+from benchmarks.measure import SCRATCH, NewDatabase, Result, run_once
+from tests.postgres_server import PostgresServer, find_binaries
+
+QUICK = 1000
+WHOLE = 5000
+Measured = Contender | Case
+ALL: tuple[Measured, ...] = (*CONTENDERS, *CASES)
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    names = [contender.name for contender in CONTENDERS]
+    names = [one.name for one in ALL]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--updates", type=int, default=5000, metavar="N", help="how many people press at once")
-    parser.add_argument("--rounds", type=int, default=3, metavar="R", help="runs of each, of which the median counts")
-    parser.add_argument("--latency-ms", type=float, default=0.0, metavar="L", help="added to every API answer")
+    parser.add_argument("--quick", action="store_true", help=f"one round of {QUICK}: a first idea in a few minutes")
+    parser.add_argument("--updates", type=int, metavar="N", help=f"how many people press at once ({WHOLE})")
+    parser.add_argument("--rounds", type=int, metavar="R", help="runs of each, of which the median counts (3)")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=f"any of {', '.join(names)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every run's figures here")
     options = parser.parse_args(arguments)
-    if options.updates < 1 or options.rounds < 1 or options.latency_ms < 0:
-        parser.error("--updates and --rounds begin at 1, --latency-ms at 0")
+    if options.updates is None:
+        options.updates = QUICK if options.quick else WHOLE
+    if options.rounds is None:
+        options.rounds = 1 if options.quick else 3
+    if options.updates < 1 or options.rounds < 1:
+        parser.error("--updates and --rounds begin at 1")
     return options
 
 
-async def measure(contenders: Sequence[Contender], updates: int, rounds: int, latency_ms: float) -> list[Result]:
-    """Run all contenders once a round, so that a slow minute of the machine meets each of them alike."""
+async def measure(
+    chosen: Sequence[Measured], updates: int, rounds: int, new_postgres: NewDatabase | None
+) -> list[Result]:
+    """Run all of them once a round, so that a slow minute of the machine meets each of them alike."""
     results = []
     for number in range(1, rounds + 1):
-        for contender in contenders:
-            result = await run_once(contender, updates, latency_ms)
-            results.append(result)
-            outcome = result.fault or f"{result.rate:.0f}/s"
-            print(f"round {number}/{rounds}  {contender.name}: {outcome}", file=sys.stderr, flush=True)
+        for one in chosen:
+            if isinstance(one, Case):
+                outcome = await run_case(one, min(updates / WHOLE, 1.0))
+            else:
+                outcome = [await run_once(one, updates, new_postgres)]
+            results += outcome
+            for result in outcome:
+                told = result.fault or (f"{result.rate:.0f}/s" if result.rate else f"{result.seconds:.4f} s")
+                print(f"round {number}/{rounds}  {result.contender}: {told}", file=sys.stderr, flush=True)
     return results
+
+
+@contextmanager
+def _postgres(chosen: Sequence[Measured]) -> Iterator[NewDatabase | None]:
+    """A server for those who want one, where it is installed; gives what makes an empty database on it."""
+    if find_binaries() is None or not any(isinstance(one, Contender) and one.postgres for one in chosen):
+        yield None
+        return
+    SCRATCH.mkdir(parents=True, exist_ok=True)
+    server, numbers = PostgresServer(SCRATCH), count(1)
+    server.start()
+
+    def new() -> str:
+        name = f"bench{next(numbers)}"
+        server.create_database(name)
+        return server.url(name)
+
+    try:
+        yield new
+    finally:
+        server.stop()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 0 whatever the figures are, for this is a report and not a test."""
     options = parse(arguments)
-    heading = report.heading(options.updates, options.rounds, options.latency_ms)
-    contenders = [one for one in CONTENDERS if not options.only or one.name in options.only]
-    results = asyncio.run(measure(contenders, options.updates, options.rounds, options.latency_ms))
+    heading = report.heading(options.updates, options.rounds)
+    chosen = [one for one in ALL if not options.only or one.name in options.only]
+    with _postgres(chosen) as new_postgres:
+        results = asyncio.run(measure(chosen, options.updates, options.rounds, new_postgres))
     by_name = report.medians(results)
     print(heading, end="\n\n")
-    print(report.figures_table(by_name))
-    print(report.remarks(by_name))
-    print(report.goals_table(by_name, options.latency_ms))
+    for part in (report.figures_table(by_name), report.cases_table(by_name), report.remarks(by_name)):
+        print(part, end="\n\n")
+    print(report.goals_table(by_name))
     if options.json:
-        runs = [result.as_json() for result in results]
-        content = {"latency_ms": options.latency_ms, "rounds": options.rounds, "runs": runs}
+        content = {"rounds": options.rounds, "runs": [result.as_json() for result in results]}
         options.json.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return 0

@@ -2,7 +2,8 @@
 
 It is driven by JSON lines on standard input and tells what happens by JSON lines on standard output:
 `load` prepares updates, `release` hands them out, `report` asks for the figures; `listening`, `first_poll`
-and `done` come by themselves. Moments are seconds of the machine's monotonic clock, shared by all processes.
+(or the webhook that was set instead) and `done` come by themselves. Moments are seconds of the machine's monotonic
+clock, shared by all processes.
 """
 
 from __future__ import annotations
@@ -13,72 +14,14 @@ import sys
 import time
 from typing import Any
 
-import orjson
 import uvloop
 
+from benchmarks.answers import CONFLICT, TRUE, fixed_answers, flood, member, ok
+from benchmarks.exchange import Exchange
 from benchmarks.http_protocol import HttpProtocol, Parameters
-from benchmarks.updates import BOT_USER, GROUP, Load, PreparedUpdate, Scenario, prepare
-
-TRUE = b'{"ok":true,"result":true}'
-CONFLICT = b'{"ok":false,"error_code":409,"description":"Conflict: terminated by other getUpdates request"}'
-
-
-class Exchange:
-    """What is waiting for the bot, what it was given and what it answered."""
-
-    def __init__(self) -> None:
-        self.waiting: list[PreparedUpdate] = []
-        self.released = False
-        self.position = 0
-        self.delivered: dict[str, float] = {}
-        self.answered: dict[str, float] = {}
-        self.duplicates = 0
-        self.redelivered = 0
-        self.calls: dict[str, int] = {}
-        self.polled = False
-
-    def take(self, offset: int, limit: int) -> list[PreparedUpdate]:
-        """Forget what `offset` confirms and hand out the next updates, oldest first, as getUpdates does."""
-        while self.position < len(self.waiting) and self.waiting[self.position].update_id < offset:
-            self.position += 1
-        if not self.released:
-            return []
-        now = time.monotonic()
-        batch = self.waiting[self.position : self.position + limit]
-        for update in batch:
-            if self.delivered.setdefault(update.key, now) != now:
-                self.redelivered += 1
-        return batch
-
-    def answer(self, key: str) -> bool:
-        """Note an answer; tell whether it was the last one missing."""
-        if key not in self.delivered:
-            return False
-        if key in self.answered:
-            self.duplicates += 1
-            return False
-        self.answered[key] = time.monotonic()
-        return len(self.answered) == len(self.waiting)
-
-    def report(self) -> dict[str, Any]:
-        """Give the figures so far; p50 and p99 in ms from an update's first delivery to its answer."""
-        waits = sorted((at - self.delivered[key]) * 1000 for key, at in self.answered.items())
-        seconds = max(self.answered.values()) - min(self.delivered.values()) if waits else 0.0
-        return {
-            "event": "report",
-            "updates": len(self.waiting),
-            "answered": len(waits),
-            "duplicates": self.duplicates,
-            "redelivered": self.redelivered,
-            "seconds": seconds,
-            "p50_ms": _share(waits, 0.50),
-            "p99_ms": _share(waits, 0.99),
-            "calls": self.calls,
-        }
-
-
-def _share(ordered: list[float], share: float) -> float:
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
+from benchmarks.limits import Limits
+from benchmarks.updates import BOT_USER, GROUP, Load, Scenario, prepare
+from benchmarks.webhook_client import Pusher
 
 
 class Server:
@@ -90,7 +33,9 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self._poll: tuple[Connection, Parameters, asyncio.TimerHandle] | None = None
         self._next_message_id = 5000
-        self._fixed = _fixed_answers()
+        self._fixed = fixed_answers()
+        self._webhook: Parameters | None = None
+        self._pushing: asyncio.Task[None] | None = None
 
     def handle(self, connection: Connection, method: str, parameters: Parameters) -> None:
         calls = self.exchange.calls
@@ -100,22 +45,26 @@ class Server:
         elif method == "answerCallbackQuery":
             self._note(str(parameters.get("callback_query_id")))
             self._reply(connection, TRUE)
-        elif method in ("sendMessage", "editMessageText", "editMessageReplyMarkup"):
-            self._note(str(parameters.get("chat_id")))
-            self._reply(connection, self._message(method, parameters))
+        elif method in ("sendMessage", "sendDocument", "editMessageText", "editMessageReplyMarkup"):
+            self._send(connection, method, parameters)
         elif method == "getChatMember":
-            self._reply(connection, _ok(_member(int(parameters["user_id"]))))
+            self._reply(connection, ok(member(int(parameters["user_id"]))))
+        elif method == "setWebhook" and parameters.get("url"):
+            self._webhook = parameters
+            self._told_where()
+            self._reply(connection, TRUE)
         else:
             self._reply(connection, self._fixed.get(method, TRUE))
 
     def release(self) -> None:
-        """Let the updates out, to a poll that is waiting or to the next one."""
-        self.exchange.released = True
-        if self._poll is not None:
-            connection, parameters, timer = self._poll
-            self._poll = None
-            timer.cancel()
-            self._get_updates(connection, parameters)
+        """Let the updates out: to the webhook, to a poll that is waiting, or to the next one."""
+        self.exchange.released_at = time.monotonic()
+        if self._webhook is not None:
+            hook = self._webhook
+            connections = int(hook.get("max_connections", 40))
+            pusher = Pusher(self.exchange, hook["url"], str(hook.get("secret_token", "")), connections)
+            self._pushing = self._loop.create_task(pusher.run())
+        self._resume()
 
     def forget(self, connection: Connection) -> None:
         """Drop the long poll of a connection that is gone."""
@@ -123,10 +72,20 @@ class Server:
             self._poll[2].cancel()
             self._poll = None
 
-    def _get_updates(self, connection: Connection, parameters: Parameters) -> None:
+    def _resume(self) -> None:
+        if self._poll is not None:
+            connection, parameters, timer = self._poll
+            self._poll = None
+            timer.cancel()
+            self._get_updates(connection, parameters)
+
+    def _told_where(self) -> None:
         if not self.exchange.polled:
             self.exchange.polled = True
             tell({"event": "first_poll", "at": time.monotonic()})
+
+    def _get_updates(self, connection: Connection, parameters: Parameters) -> None:
+        self._told_where()
         if self._poll is not None:
             older, _, timer = self._poll
             self._poll = None
@@ -138,9 +97,13 @@ class Server:
         if batch or timeout <= 0:
             body = b'{"ok":true,"result":[' + b",".join(update.body for update in batch) + b"]}"
             self._reply(connection, body)
-        else:
+            return
+        coming = self.exchange.next_in()
+        if coming is None:
             timer = self._loop.call_later(timeout, self._poll_ends, connection)
-            self._poll = (connection, parameters, timer)
+        else:
+            timer = self._loop.call_later(coming, self._resume)
+        self._poll = (connection, parameters, timer)
 
     def _poll_ends(self, connection: Connection) -> None:
         self._poll = None
@@ -150,11 +113,22 @@ class Server:
         if self.exchange.answer(key):
             tell({"event": "done", "at": time.monotonic()})
 
-    def _reply(self, connection: Connection, body: bytes) -> None:
+    def _send(self, connection: Connection, method: str, parameters: Parameters) -> None:
+        chat_id = int(parameters["chat_id"])
+        wait, last = self.exchange.send(chat_id)
+        if wait:
+            self._reply(connection, flood(wait), 429)
+            return
+        self._note(str(chat_id))
+        self._reply(connection, self._message(method, parameters))
+        if last:
+            tell({"event": "done", "at": time.monotonic()})
+
+    def _reply(self, connection: Connection, body: bytes, status: int = 200) -> None:
         if self._latency:
-            self._loop.call_later(self._latency, connection.reply, body)
+            self._loop.call_later(self._latency, connection.reply, body, status)
         else:
-            connection.reply(body)
+            connection.reply(body, status)
 
     def _message(self, method: str, parameters: Parameters) -> bytes:
         chat_id = int(parameters["chat_id"])
@@ -165,13 +139,13 @@ class Server:
             "date": int(time.time()),
             "text": parameters.get("text", ""),
         }
-        if method == "sendMessage":
+        if method.startswith("send"):
             self._next_message_id += 1
             message["message_id"] = self._next_message_id
         else:
             message["message_id"] = int(parameters.get("message_id", 1))
             message["edit_date"] = message["date"]
-        return _ok(message)
+        return ok(message)
 
 
 class Connection(HttpProtocol):
@@ -188,55 +162,6 @@ class Connection(HttpProtocol):
         self._server.forget(self)
 
 
-def _ok(result: Any) -> bytes:
-    return b'{"ok":true,"result":' + orjson.dumps(result) + b"}"
-
-
-def _fixed_answers() -> dict[str, bytes]:
-    me = BOT_USER | {
-        "can_join_groups": True,
-        "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
-        "can_connect_to_business": False,
-        "has_main_web_app": False,
-    }
-    chat = GROUP | {
-        "accent_color_id": 1,
-        "max_reaction_count": 11,
-        "permissions": {"can_send_messages": True},
-        "accepted_gift_types": dict.fromkeys(
-            (
-                "unlimited_gifts",
-                "limited_gifts",
-                "unique_gifts",
-                "premium_subscription",
-                "gifts_from_channels",
-            ),
-            True,
-        ),
-    }
-    return {
-        "getMe": _ok(me),
-        "getMyCommands": _ok([]),
-        "getChatAdministrators": _ok([_member(int(str(BOT_USER["id"])))]),
-        "getChatMemberCount": _ok(5001),
-        "getChat": _ok(chat),
-        "getWebhookInfo": _ok({"url": "", "has_custom_certificate": False, "pending_update_count": 0}),
-    }
-
-
-def _member(user_id: int) -> dict[str, Any]:
-    if user_id != BOT_USER["id"]:
-        user = {"id": user_id, "is_bot": False, "first_name": f"同学{user_id % 100_000}"}
-        return {"status": "member", "user": user}
-    rights = (
-        "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats "
-        "can_restrict_members can_promote_members can_change_info can_invite_users can_post_stories "
-        "can_edit_stories can_delete_stories can_pin_messages"
-    )
-    return {"status": "administrator", "user": BOT_USER} | dict.fromkeys(rights.split(), True)
-
-
 def tell(event: dict[str, Any]) -> None:
     """Write one line for the harness."""
     sys.stdout.write(json.dumps(event) + "\n")
@@ -245,15 +170,20 @@ def tell(event: dict[str, Any]) -> None:
 
 def obey(server: Server, order: dict[str, Any]) -> None:
     """Carry out one line of the harness."""
+    exchange = server.exchange
     match order["do"]:
         case "load":
             people = range(order["first_person"], order["first_person"] + order["count"])
-            server.exchange.waiting = prepare(Load(Scenario(order["scenario"]), people, order["data"]))
-            tell({"event": "loaded", "updates": len(server.exchange.waiting)})
+            scenario = Scenario(order["scenario"])
+            exchange.waiting = prepare(Load(scenario, people, order["data"], order["first"]))
+            exchange.pace = order["pace"]
+            if order["messages"]:
+                exchange.messages, exchange.limits = order["messages"], Limits()
+            tell({"event": "loaded", "updates": len(exchange.waiting)})
         case "release":
             server.release()
         case "report":
-            tell(server.exchange.report())
+            tell(exchange.report())
         case other:
             raise ValueError(f"unknown order {other!r}")
 

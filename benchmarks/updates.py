@@ -18,19 +18,24 @@ CARD = "📚 党课：学习原著\n🕖 今天 19:00–20:30\n📍 三楼会议
 
 
 class Scenario(StrEnum):
-    """What the people do: press one button in one group, or each write one command in private."""
+    """What the people do: press one button in one group, each write one command in private, or nothing."""
 
     TAP = "tap"
     COMMAND = "command"
+    SILENT = "silent"
 
 
 @dataclass(frozen=True)
 class Load:
-    """Who does what; `data` is the pressed button's callback data, or the written command."""
+    """Who does what; `data` is the pressed button's callback data, or the written command.
+
+    `first`, where it is not empty, is a button that the first of the people presses in private before all that.
+    """
 
     scenario: Scenario
     people: Sequence[int]
     data: str
+    first: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,11 @@ class PreparedUpdate:
 
 def prepare(load: Load) -> list[PreparedUpdate]:
     """Write one update for each person, in order."""
+    if load.scenario is Scenario.SILENT:
+        return []
     write = _tap if load.scenario is Scenario.TAP else _command
-    return [write(index, person, load.data) for index, person in enumerate(load.people)]
+    updates = [_tap_in_private(load.people[0], load.first)] if load.first else []
+    return updates + [write(index, person, load.data) for index, person in enumerate(load.people, len(updates))]
 
 
 def _tap(index: int, person: int, data: str) -> PreparedUpdate:
@@ -58,6 +66,20 @@ def _tap(index: int, person: int, data: str) -> PreparedUpdate:
         "data": data,
     }
     return _prepared(index, query_id, {"callback_query": query})
+
+
+def _tap_in_private(person: int, data: str) -> PreparedUpdate:
+    author = _person(person)
+    chat = {"id": person, "type": "private"} | {k: author[k] for k in ("first_name", "username")}
+    query_id = str(FIRST_QUERY_ID)
+    query = {
+        "id": query_id,
+        "from": author,
+        "message": _card(data) | {"chat": chat},
+        "chat_instance": "-3081234567890123457",
+        "data": data,
+    }
+    return _prepared(0, query_id, {"callback_query": query})
 
 
 def _command(index: int, person: int, text: str) -> PreparedUpdate:
