@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,6 @@ from benchmarks import report
 from benchmarks.cases.running import CASES, Case, run_case
 from benchmarks.contenders import CONTENDERS, Contender
 from benchmarks.measure import SCRATCH, NewDatabase, Result, run_once
-from tests.postgres_server import PostgresServer, find_binaries
 
 QUICK = 1000
 WHOLE = 5000
@@ -63,17 +63,18 @@ async def measure(
 @contextmanager
 def _postgres(chosen: Sequence[Measured]) -> Iterator[NewDatabase | None]:
     """A server for those who want one, where it is installed; gives what makes an empty database on it."""
-    if find_binaries() is None or not any(isinstance(one, Contender) and one.postgres for one in chosen):
+    servers = importlib.import_module("tests.postgres_server")  # by name: type checks know it as a top-level module
+    if servers.find_binaries() is None or not any(isinstance(one, Contender) and one.postgres for one in chosen):
         yield None
         return
     SCRATCH.mkdir(parents=True, exist_ok=True)
-    server, numbers = PostgresServer(SCRATCH), count(1)
+    server, numbers = servers.PostgresServer(SCRATCH), count(1)
     server.start()
 
     def new() -> str:
         name = f"bench{next(numbers)}"
         server.create_database(name)
-        return server.url(name)
+        return str(server.url(name))
 
     try:
         yield new
