@@ -6,9 +6,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, delete, false, func, literal, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from db.queries.inbox import upsert
+from db.queries.inbox import insert_of, upsert
 from db.tables import chat, delivery, group_topic, membership, person, study_group
 from db.tables.metadata import Instant
 
@@ -32,10 +31,9 @@ def insert(connection: Connection, **values: Any) -> bool:
 @cache
 def _refreshing(dialect: str) -> Any:
     """The upsert of `refresh`, built once: building it costs more than running it."""
-    insert_into = postgresql.insert if dialect == "postgresql" else sqlite.insert
     columns = ("dedupe_key", "kind", "policy", "priority", "destination_id", "session_id", "payload", "state")
     moments = ("due_at", "next_at", "expires_at")
-    statement = insert_into(delivery).values({name: bindparam(name) for name in (*columns, *moments)})
+    statement = insert_of(dialect)(delivery).values({name: bindparam(name) for name in (*columns, *moments)})
     under_way = delivery.c.state.in_(_UNDER_WAY)
     waits = delivery.c.state == "pending"
     now = bindparam("now", type_=Instant())

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.tables import inbox, listening
 
@@ -18,13 +18,29 @@ _QUARANTINE = update(inbox).where(_THIS).values(state="quarantined", reference=b
 
 def upsert(connection: Connection) -> Any:
     """The dialect's INSERT that knows ON CONFLICT; the two spell it the same way."""
-    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert_of(connection.dialect.name)
+
+
+def insert_of(dialect: str) -> Any:
+    """The same by the dialect's name. Only the one in use is loaded: PostgreSQL's takes 2 MiB."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgres_insert
+
+        return postgres_insert
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert
+
+
+@cache
+def _taking_in(dialect: str) -> Any:
+    """Built once: by webhook it runs for every few updates."""
+    return insert_of(dialect)(inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
 
 
 def insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
     """Store updates; the ids of those that were not there before, in no order."""
-    statement = upsert(connection)(inbox).on_conflict_do_nothing().returning(inbox.c.update_id)
-    return list(connection.execute(statement, rows).scalars())
+    return list(connection.execute(_taking_in(connection.dialect.name), rows).scalars())
 
 
 def state(connection: Connection, bot_id: int, update_id: int) -> str | None:
