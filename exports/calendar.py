@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from icalendar import Alarm, Calendar, Event, vUri
+if TYPE_CHECKING:
+    from icalendar import Alarm, Event
 
 from services.calendars import Entry
 
@@ -14,6 +16,8 @@ def calendar_file(entries: Iterable[Entry], issuer: str, made_at: datetime) -> b
     The same session always has the same UID, so that opening a newer file changes the entry instead of adding
     another. `issuer` names the bot in it; a name of the internet's form keeps it unique (RFC 7986, 5.3).
     """
+    from icalendar import Calendar  # 3 MiB and its time zones: loaded with the first file
+
     calendar = Calendar()
     calendar.add("prodid", f"-//{issuer}//study sessions//")
     calendar.add("version", "2.0")
@@ -23,7 +27,9 @@ def calendar_file(entries: Iterable[Entry], issuer: str, made_at: datetime) -> b
     return bytes(calendar.to_ical())
 
 
-def _event(entry: Entry, issuer: str, made_at: datetime) -> Event:
+def _event(entry: Entry, issuer: str, made_at: datetime) -> "Event":
+    from icalendar import Event, vUri
+
     event = Event()
     event.add("uid", f"session-{entry.session_id}@{issuer}")
     event.add("dtstamp", made_at)
@@ -42,7 +48,9 @@ def _event(entry: Entry, issuer: str, made_at: datetime) -> Event:
     return event
 
 
-def _alarm(entry: Entry) -> Alarm:
+def _alarm(entry: Entry) -> "Alarm":
+    from icalendar import Alarm
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", entry.title)

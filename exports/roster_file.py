@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-import python_calamine
-
 from domain import rosters
 from domain.people import Standing
 from domain.rosters import Roster, Row, Wrong
@@ -119,6 +117,8 @@ def table(content: bytes) -> list[list[str]]:
 
 def _workbook(content: bytes) -> list[list[str]]:
     """The first sheet that has anything in it."""
+    import python_calamine  # loaded with the first workbook
+
     try:
         if content.startswith(b"PK"):
             with zipfile.ZipFile(io.BytesIO(content)) as packed:

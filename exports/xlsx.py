@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-import xlsxwriter
-
 from exports.sheet import Form, Row, Sheet
 
 A4: Final = 9
@@ -29,6 +27,8 @@ _NUMBER_FORMATS: Final = {
 
 def xlsx(sheets: Iterable[Sheet]) -> bytes:
     """The workbook. Text stays text: nothing in it becomes a formula, a link or a number."""
+    import xlsxwriter  # only the process that makes a file loads it
+
     out = io.BytesIO()
     options = {
         "constant_memory": True,
