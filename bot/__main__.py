@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ from db import copies
 from db import migrate as migrations
 
 T = TypeVar("T")
+
+SETTLED = 0.5
+"""Seconds after the start at which all that stays is there, and the first poll is out."""
 
 
 @click.group(invoke_without_command=True)
@@ -176,7 +180,17 @@ async def _run(settings: Settings) -> None:
             click.echo(f"No token is set, so the sandbox is running. Open  {address}  in a browser.")
         else:
             click.echo(f"Running as @{bot.application.bot.username}. Ctrl-C stops.")
+        asyncio.get_running_loop().call_later(SETTLED, _keep_what_start_made)
         await stop.wait()
+
+
+def _keep_what_start_made() -> None:
+    """Have the garbage collector pass over what lives as long as the process: modules, classes, statements.
+
+    Each of its full rounds would look through all of that again, which took a fifth of a burst's CPU time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _run_loop(work: Any) -> Any:
