@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_datetime, match_skeleton
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -112,7 +112,15 @@ class Words:
         return f"{round(share * 100)}%"
 
     def _skeleton(self, skeleton: str, local: datetime) -> str:
-        return format_skeleton(skeleton, local, locale=self._locale)
+        return format_datetime(local, _pattern(self._locale, skeleton), locale=self._locale)
+
+
+@cache
+def _pattern(locale: Locale, skeleton: str) -> str:
+    """The locale's pattern for a skeleton, as babel's format_skeleton finds it: that takes longer than to format."""
+    skeletons = Locale.parse(locale).datetime_skeletons
+    found = skeleton if skeleton in skeletons else match_skeleton(skeleton, skeletons)
+    return str(skeletons[found].pattern)
 
 
 def name(text: str) -> str:
