@@ -2,12 +2,13 @@
 
 import asyncio
 import multiprocessing
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from ledger_of_a_month import LEDGER, ORIGIN
 
-from exports.making import Maker, Order, make
+from exports.making import PACKED_AT_ONCE, Maker, Order, make
 from services.point_rules import STARTER, read_point_rules
 
 
@@ -37,3 +38,24 @@ async def test_an_order_that_fails_leaves_the_maker_able_to_work() -> None:
     with pytest.raises(ValueError, match="docx"):
         await maker.make(order("docx"))
     assert await maker.make(order("csv")) == make(order("csv"))
+
+
+async def test_others_have_their_turn_while_a_long_ledger_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = replace(order("csv"), ledger=replace(LEDGER, records=LEDGER.records[:1] * (5 * PACKED_AT_ONCE)))
+    maker, turns = Maker(), 0
+
+    async def here(work: Callable[..., bytes], *given: object) -> bytes:
+        packed_after.append(turns)
+        return work(*given)
+
+    async def another() -> None:
+        nonlocal turns
+        while not packed_after:
+            turns += 1
+            await asyncio.sleep(0)
+
+    packed_after: list[int] = []
+    monkeypatch.setattr(maker, "run", here)
+    made, _ = await asyncio.gather(maker.make(long), another())
+    assert packed_after[0] >= 4
+    assert made == make(long)
