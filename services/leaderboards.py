@@ -5,9 +5,10 @@ the attendance rate waits for the closing, because nobody is absent before it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from domain.deliveries import Policy
 from domain.errors import Refusal
 from domain.leaderboards import Board, Score, Tally, Week, board, midnight, ranked, week_of
 from domain.people import Actor
-from domain.scoring import Fact, earned, total
+from domain.scoring import Fact, PointRules, earned, total
 from services import access, deliveries, people, sent_files
 from services.point_rules import point_rules
 from services.rules import Rules
@@ -253,13 +254,18 @@ def scores_between(
     sums: dict[int, int] = defaultdict(int)
     names: dict[int, str] = {}
     for begin, end in rules.periods(first, after):
+        worth = _worth_on(begin, rules)
         for row in queries.deeds(connection, group_id, midnight(begin, zone), midnight(end, zone)):
             if row.hidden and row.person_id != also:
                 continue
-            facts = [Fact(deed, begin, row.times) for deed in earned(row.status, row.led)]
-            sums[row.person_id] += total(facts, rules)
+            sums[row.person_id] += worth(row.status, row.led, row.times)
             names[row.person_id] = row.name
     return [Score(person_id, names[person_id], sums[person_id]) for person_id in sums]
+
+
+def _worth_on(day: date, rules: PointRules) -> Callable[[str, bool, int], int]:
+    """What a row is worth on a day; a board has thousands of rows and a handful of different ones."""
+    return cache(lambda status, led, times: total((Fact(deed, day, times) for deed in earned(status, led)), rules))
 
 
 def ask_picture(
