@@ -6,6 +6,8 @@ is so.
 """
 
 import asyncio
+import bisect
+import contextlib
 import heapq
 import time
 from collections import deque
@@ -20,8 +22,12 @@ from chat.answers import FloodControl, retry_seconds
 OVERALL_PER_SECOND: Final = 30
 GROUP_PER_MINUTE: Final = 20
 
-MARGIN: Final = 0.02
-"""Seconds added to every window: Telegram counts arrivals, which come closer together than departures."""
+MARGIN: Final = 0.01
+"""Seconds added to every window."""
+
+ON_ITS_WAY: Final = 0.04
+"""Telegram counts arrivals, which come closer together than departures: a message counts from its answer on, or from
+so many seconds after it left, where that is sooner. With the margin it costs a twentieth of the pace at most."""
 
 RESERVED: Final = "reserved"
 """The rate_limit_args of a call whose budget was taken beforehand."""
@@ -172,8 +178,14 @@ class Limiter(BaseRateLimiter[str]):
             return await callback(*args, **kwargs)
         if rate_limit_args != RESERVED:
             await self._turn(chat_id)
+        # The place was taken when the turn came; what was put in order since (facts, the fence) took its time.
+        left = self._clock()
+        chat = self._chat(chat_id)
+        self._count_from(chat, chat.times[-1] if chat.times else left, left)
         try:
-            return await callback(*args, **kwargs)
+            answer = await callback(*args, **kwargs)
+            self._count_from(chat, left, min(self._clock(), left + ON_ITS_WAY))
+            return answer
         except RetryAfter as error:
             self.hold(chat_id, max(1.0, retry_seconds(error)))
             raise
@@ -245,6 +257,14 @@ class Limiter(BaseRateLimiter[str]):
         self._recent.append(now)
         chat.times.append(now)
         return True
+
+    def _count_from(self, chat: _Chat, before: float, moment: float) -> None:
+        """Count a message from another moment than before."""
+        with contextlib.suppress(ValueError):  # so long ago that it does not count any more
+            self._recent.remove(before)
+        bisect.insort(self._recent, moment)
+        with contextlib.suppress(ValueError):
+            chat.times[chat.times.index(before)] = moment
 
     def _chat(self, chat_id: ChatId) -> _Chat:
         """The state of a chat; once a minute the idle ones are forgotten."""

@@ -99,6 +99,41 @@ def test_no_window_ever_holds_more_than_the_limits(chats: list[int], pauses: lis
     assert_within_limits(sent)
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.floats(0, 0.3), st.floats(0, 0.04)), min_size=70, max_size=140))
+def test_what_arrives_keeps_the_limit_however_long_it_took_to_leave_and_to_travel(
+    delays: list[tuple[float, float]],
+) -> None:
+    """Places are taken at once, messages leave when they are ready, and Telegram counts when they arrive."""
+    clock = Clock()
+    limiter = Limiter(clock)
+    arrived: list[float] = []
+    travels: dict[int, float] = {}
+
+    async def send(chat: int, travel: float) -> None:
+        async def call() -> bool:
+            arrived.append(clock.now + travel)
+            clock.now += travel
+            return True
+
+        await limiter.process_request(call, (), {}, "sendMessage", {"chat_id": chat}, RESERVED)
+
+    waiting = dict(enumerate(delays, start=1))
+    ready: list[tuple[float, int]] = []  # taken, and when it will leave
+    while waiting or ready:
+        for chat in [chat for chat in waiting if limiter.take(chat)]:
+            ready.append((clock.now + waiting[chat][0], chat))
+            travels[chat] = waiting.pop(chat)[1]
+        ready.sort()
+        if ready and (not waiting or ready[0][0] <= clock.now + limiter.overall_delay()):
+            moment, chat = ready.pop(0)
+            clock.now = max(clock.now, moment)
+            asyncio.run(send(chat, travels[chat]))
+        else:
+            clock.now += max(limiter.overall_delay(), 0.001)
+    assert most_within(sorted(arrived), 1.0) <= OVERALL_PER_SECOND
+
+
 def test_a_group_gets_twenty_a_minute_and_a_private_chat_one_a_second() -> None:
     clock = Clock()
     sent = run([-7] * 41 + [7] * 41, clock, Limiter(clock))
