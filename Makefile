@@ -52,7 +52,7 @@ faults: $(DEV_READY) ## Run the fault matrix on both databases and print its tab
 	@$(BIN)/python tests/faults/table.py $(ARGS)
 
 soak: $(DEV_READY) ## Hundreds of kills and thousands of messages (half an hour): make soak KILLS=500 DELIVERIES=10000
-	@FAULT_KILLS=$(or $(KILLS),500) FAULT_DELIVERIES=$(or $(DELIVERIES),10000) $(BIN)/python -m pytest -s tests/faults/test_soak.py tests/faults/test_replicas.py
+	@FAULT_KILLS=$(or $(KILLS),500) FAULT_DELIVERIES=$(or $(DELIVERIES),10000) FAULT_STRIDE=1 $(BIN)/python -m pytest -s tests/faults/test_soak.py tests/faults/test_replicas.py tests/faults/test_sweep.py
 
 pictures: $(DEV_READY) ## Make the pictures of docs/ anew (minutes; needs Chromium and the fonts)
 	@PYTHONPATH=.:tests/e2e:tests/faults $(BIN)/python tests/e2e/pictures.py $(ARGS)
