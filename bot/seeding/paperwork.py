@@ -59,7 +59,8 @@ def foresee(year: Year) -> None:
 def _write_minutes(year: Year, session_id: int, meeting: Meeting, now: datetime) -> None:
     group = year.cast.groups[meeting.group]
     writer = year.actor(group.leader)
-    there = [name for name in group.members if year.ids[name] in year.expected(session_id)]
+    expected = year.expected(session_id)
+    there = [name for name in group.members if year.ids[name] in expected]
     host, recorder, *others = [name for name in dict.fromkeys((group.leader, group.deputy, *there)) if name in there]
     speaker = year.random.choice(others)
     for role, name in enumerate((host, speaker, recorder)):

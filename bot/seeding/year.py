@@ -192,7 +192,8 @@ class Year:
         )
         publishing.publish(self.connection, draft_id, leader, rules=self.rules, now=now)
         session_id = queries.session_of(self.connection, self.group_ids[meeting.group], typed.starts_at)
-        whom = [name for name in self.ids if self.ids[name] in self.expected(session_id)]
+        expected = self.expected(session_id)
+        whom = [name for name in self.ids if self.ids[name] in expected]
         for name in whom:
             self._foresee(session_id, name, chat_id, meeting, now)
         for name in sorted(cast_group.outside.difference(whom)) if meeting.kind in OPEN_TO_ALL else ():
