@@ -97,13 +97,18 @@ def restore(settings: Settings, source: Path) -> None:
         secret = click.prompt("passphrase", hide_input=True, err=True)
     known = _run_loop(erasures.known_here(settings))
     gone = erasures.read_list(source.parent) | set(known or ())
+    former = _run_loop(erasures.wanted_here(settings))
     kept = _copying(lambda: copies.restore(settings.database.url, source, secret))
     _upgrade(settings)
     again = _run_loop(erasures.apply(settings, gone))
-    skipped = _run_loop(restoring.settle(settings, datetime.now(UTC)))
+    restored_at = datetime.now(UTC)
+    anew = _run_loop(erasures.leave_again(settings, former, datetime.now(UTC)))  # they are told after what is skipped
+    skipped = _run_loop(restoring.settle(settings, restored_at))
     click.echo("restored" + (f"; the former database is kept as {kept}" if kept else ""))
     if again:
         click.echo(f"people who had been erased since the copy was made: {again}; they were erased again")
+    if anew:
+        click.echo(f"people who were about to be erased when the copy was made: {anew}; they are told and can undo it")
     if known is None:
         click.echo(f"who was erased since then could not be read from the former database, only from {erasures.NAME}")
     if skipped:

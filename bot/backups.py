@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import shutil
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +23,11 @@ from services import forgetting
 log = structlog.get_logger(__name__)
 
 TRIED_EVERY: Final = timedelta(days=7)
+LEFT_OVER: Final = timedelta(days=1)
 STATE: Final = "tried.json"
+
+OURS: Final = re.compile(r"\d{4}-\d\d-\d\d\.(sqlite3|dump)(\.age)?")
+"""What a copy made by itself is called; nothing else in the folder is ever removed but what a killed process left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,18 @@ class State:
 
 
 def state_of(folder: Path) -> State:
-    """What was written down at the last look; an empty state where there was none."""
+    """What was written down at the last look; an empty state where there was none, or none that can be read."""
     path = folder / STATE
-    return State(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else State()
+    try:
+        return State(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else State()
+    except (ValueError, TypeError):  # as if nothing had been tried: then it is tried at once
+        return State()
+
+
+def _keep(folder: Path, state: State) -> None:
+    fresh = folder / f"{STATE}.new"
+    fresh.write_text(json.dumps(asdict(state)), encoding="utf-8")
+    fresh.replace(folder / STATE)
 
 
 class Backups:
@@ -61,15 +76,19 @@ class Backups:
         folder = self._settings.folder
         if folder is None:
             return
-        folder.mkdir(parents=True, exist_ok=True)
-        before = state_of(folder)
+        before = State()
         try:
+            folder.mkdir(parents=True, exist_ok=True)
+            before = state_of(folder)
             after = await self._work(folder, before)
         except (copies.CopyFailed, OSError) as error:
             after = replace(before, trouble=str(error))
         except Exception as error:  # the database is away, or a fault of ours: as bad as no copy
             after = replace(before, trouble=type(error).__name__)
-        (folder / STATE).write_text(json.dumps(asdict(after)), encoding="utf-8")
+        try:
+            _keep(folder, after)
+        except OSError as error:  # the disk is full, most likely: operators have to hear of it all the same
+            after = replace(after, trouble=after.trouble or str(error))
         if after.trouble:
             log.error("backup_failed", why=after.trouble)
             await self._tell(after.trouble)
@@ -78,12 +97,13 @@ class Backups:
         now, secret, url = self._now(), self._settings.secret(), self._url
         form = "sqlite3" if is_sqlite(url) else "dump"
         target = folder / f"{now:%Y-%m-%d}.{form}{sealing.SUFFIX if secret else ''}"
+        await asyncio.to_thread(_remove_left_over, folder, now)
         if not target.exists():
             gone = await self._store.read(forgetting.erased)
             people = await self._store.read(services.backups.people)
             await asyncio.to_thread(copies.backup, url, target, secret)
             await asyncio.to_thread(erasures.add_to_list, folder, gone)
-            await asyncio.to_thread(_remove_oldest, folder, form, self._settings.keep)
+            await asyncio.to_thread(_remove_oldest, folder, self._settings.keep)
             state = replace(state, made_at=now.isoformat(), people=len(people))
             log.info("backup_made", file=target.name)
         if not state.trouble and state.tried_at and now - datetime.fromisoformat(state.tried_at) < TRIED_EVERY:
@@ -102,7 +122,13 @@ class Backups:
         self._wake()
 
 
-def _remove_oldest(folder: Path, form: str, keep: int) -> None:
-    found = sorted(each for each in folder.iterdir() if f".{form}" in each.suffixes or each.suffix == f".{form}")
-    for each in found[:-keep]:
+def _remove_oldest(folder: Path, keep: int) -> None:
+    for each in sorted(each for each in folder.iterdir() if OURS.fullmatch(each.name))[:-keep]:
         each.unlink()
+
+
+def _remove_left_over(folder: Path, now: datetime) -> None:
+    """What a process that was killed at its copy left a day ago; it may hold everything in the clear."""
+    for each in folder.glob(f"{copies.ROOM}*"):
+        if each.stat().st_mtime < (now - LEFT_OVER).timestamp():
+            shutil.rmtree(each, ignore_errors=True)

@@ -12,7 +12,7 @@ from typing import Final
 from bot.settings import Settings
 from db.store import is_sqlite, open_store, read_once, sqlite_path
 from services import forgetting
-from services.forgetting import Erased
+from services.forgetting import Erased, Wanted
 
 NAME: Final = "erased.list"
 
@@ -54,5 +54,25 @@ async def apply(settings: Settings, gone: Iterable[Erased]) -> int:
     store = open_store(settings.database.url)
     try:
         return await store.write(lambda connection: forgetting.erase_again(connection, everybody, rules))
+    finally:
+        await store.close()
+
+
+async def wanted_here(settings: Settings) -> Wanted:
+    """Who is leaving and who stays, as the database says that is there now; nothing where it cannot be read."""
+    url = settings.database.url
+    if is_sqlite(url) and not sqlite_path(url).exists():
+        return {}
+    try:
+        return await read_once(url, forgetting.wanted)
+    except Exception:  # damaged, of before there were days to undo it, or away
+        return {}
+
+
+async def leave_again(settings: Settings, former: Wanted, now: datetime) -> int:
+    """Have those leave who were leaving before the restore; how many have the days anew."""
+    rules, store = settings.domain_rules(), open_store(settings.database.url)
+    try:
+        return await store.write(lambda connection: forgetting.leave_again(connection, former, now, rules))
     finally:
         await store.close()

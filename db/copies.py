@@ -10,15 +10,18 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, make_url
+from sqlalchemy import URL, Connection, make_url
 
 from db import sealing
 from db.migrate import Damaged, copy_sqlite, upgrade
 from db.store import is_sqlite, read_once, sqlite_path
 
 T = TypeVar("T")
+
+ROOM: Final = ".copying-"
+"""How the folders begin in which copies are made."""
 
 
 class CopyFailed(Exception):
@@ -28,18 +31,28 @@ class CopyFailed(Exception):
 def backup(url: str, target: Path, passphrase: str | None = None) -> None:
     """Copy the database into a new file; on SQLite while the bot runs, on PostgreSQL with pg_dump.
 
-    With a passphrase the file is encrypted; what it is made of lies beside it meanwhile, readable by its owner only.
+    With a passphrase the file is encrypted. Until it is whole it lies beside its place, readable by its owner only.
     Raises CopyFailed: the file exists, the database does not, or the copy does not read well.
     """
     if target.exists():
         raise CopyFailed(f"{target} exists; nothing was overwritten")
     target.parent.mkdir(parents=True, exist_ok=True)
-    if passphrase is None:
-        _copy(url, target)
-        return
     with _room_beside(target) as room:
-        _copy(url, room / "copy")
-        sealing.seal(room / "copy", target, passphrase)
+        whole = room / "copy"
+        _copy(url, whole)
+        if passphrase is not None:
+            whole = room / "sealed"
+            sealing.seal(room / "copy", whole, passphrase)
+        _to_disk(whole)
+        whole.rename(target)
+
+
+def _to_disk(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _copy(url: str, target: Path) -> None:
@@ -51,7 +64,7 @@ def _copy(url: str, target: Path) -> None:
         verify(target)
         return
     os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
-    _call("pg_dump", "--format=custom", f"--file={target}", _plain(url))
+    _call(url, "pg_dump", "--format=custom", f"--file={target}", _plain(url))
 
 
 def restore(url: str, source: Path, passphrase: str | None = None) -> Path | None:
@@ -62,7 +75,7 @@ def restore(url: str, source: Path, passphrase: str | None = None) -> Path | Non
     """
     with opened(source, passphrase) as plain:
         if not is_sqlite(url):
-            _call("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_plain(url)}", str(plain))
+            _call(url, "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_plain(url)}", str(plain))
             return None
         verify(plain)
         target = sqlite_path(url)
@@ -107,16 +120,16 @@ def try_out(url: str, source: Path, passphrase: str | None, query: Callable[[Con
         name = f"trial_{secrets.token_hex(6)}"
         server = f"--maintenance-db={_plain(url)}"
         try:
-            _call("createdb", server, name)
+            _call(url, "createdb", server, name)
         except CopyFailed:
-            _call("pg_restore", "--list", str(plain))
+            _call(url, "pg_restore", "--list", str(plain))
             return None
         try:
             trial = make_url(url).set(database=name).render_as_string(hide_password=False)
             restore(trial, plain)
             return _asked(trial, query)
         finally:
-            _call("dropdb", server, "--force", name)
+            _call(url, "dropdb", server, "--force", name)
 
 
 def _asked(url: str, query: Callable[[Connection], T]) -> T:
@@ -127,7 +140,7 @@ def _asked(url: str, query: Callable[[Connection], T]) -> T:
 @contextmanager
 def _room_beside(path: Path) -> Iterator[Path]:
     """A folder for our eyes only, on the same disk, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix=".copying-", dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=ROOM, dir=path.parent) as folder:
         yield Path(folder)
 
 
@@ -182,12 +195,18 @@ def _set_aside(target: Path) -> Path:
 
 
 def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """The address without its password: everybody on a machine can read what a program is called with."""
+    found = make_url(url)
+    without = URL.create("postgresql", found.username, None, found.host, found.port, found.database, found.query)
+    return without.render_as_string(hide_password=False)
 
 
-def _call(program: str, *arguments: str) -> None:
+def _call(url: str, program: str, *arguments: str) -> None:
+    """Run a program that finds the database's password in its environment. Raises CopyFailed."""
     if shutil.which(program) is None:
         raise CopyFailed(f"{program} is missing; install PostgreSQL's client programs")
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    password = make_url(url).password
+    surroundings = os.environ | ({"PGPASSWORD": str(password)} if password else {})
+    done = subprocess.run([program, *arguments], env=surroundings, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CopyFailed(f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'failed'}")

@@ -1,7 +1,7 @@
 """Copies of the database, as those who run the bot hear of them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -27,4 +27,5 @@ def tell(connection: Connection, operators: Iterable[int], why: str, now: dateti
                 values={"why": why},
                 language=row.language or "zh-CN",
                 now=now,
+                lasts=timedelta(days=1),
             )

@@ -92,8 +92,9 @@ def reply(
     now: datetime,
     values: Mapping[str, Any] | None = None,
     buttons: Collection[Collection[tuple[str, str]]] = (),
+    lasts: timedelta = REPLY_EXPIRES,
 ) -> None:
-    """Make a reply due: `text` is a key of texts/, `values` are its plain values.
+    """Make a reply due, for as long as it `lasts`: `text` is a key of texts/, `values` are its plain values.
 
     `key` is the context's reply_key (add a suffix for a second one); `chat_id` is our row of the chat; each of
     `buttons` is a row of (key of its label, data, or a link that starts with https:). Values may be strings, numbers,
@@ -111,7 +112,7 @@ def reply(
             "buttons": [[list(button) for button in row] for row in buttons],
         },
         due_at=now,
-        expires_at=now + REPLY_EXPIRES,
+        expires_at=now + lasts,
         priority=REPLY,
     )
 

@@ -115,15 +115,21 @@ def _say_when(
     known, facts = people.start(connection, actor, now), leaving(connection, actor, rules)
     assert known.chat_id is not None
     assert facts is not None
+    _tell_when(connection, known.chat_id, facts, key=reply_key, language=language, now=now)
+
+
+def _tell_when(connection: Connection, chat_id: int, facts: Leaving, *, key: str, language: str, now: datetime) -> None:
+    """Say it, for as long as it can be undone: who is told after a restore did not ask for it just now."""
     deliveries.reply(
         connection,
-        key=reply_key,
-        chat_id=known.chat_id,
+        key=key,
+        chat_id=chat_id,
         text="privacy.leaving",
         values={"when": {"as": "when", "at": facts.at.isoformat(), "zone": facts.zone.key}},
         language=language,
         now=now,
         buttons=[[("button.forget_undo", "forget_undo")], [("button.forget_now", "forget_now")]],
+        lasts=facts.at - now,
     )
 
 
@@ -220,4 +226,38 @@ def erase_again(connection: Connection, gone: Iterable[Erased], rules: Rules) ->
         if row is not None and row.forgotten_at is None:
             _erase(connection, row, each.erased_at, rules)
             number += 1
+    return number
+
+
+Wanted = Mapping[tuple[int, datetime], datetime | None]
+"""By a person's row and when it was made: when they will be erased; None for who stays."""
+
+
+def wanted(connection: Connection) -> Wanted:
+    """Who is leaving and who stays."""
+    return {(row.id, row.created_at): row.forget_at for row in queries.wanted_by_row(connection)}
+
+
+def leave_again(connection: Connection, former: Wanted, now: datetime, rules: Rules) -> int:
+    """After an older copy was restored: who is leaving is who was, as the former database says.
+
+    Of whom it does not know may have thought better of it since the copy was made, so they have the seven days anew
+    and are told; how many.
+    """
+    number = 0
+    for row in queries.leaving(connection):
+        is_known = (row.id, row.created_at) in former
+        at = former[row.id, row.created_at] if is_known else now + GRACE
+        people_queries.change(connection, row.id, forget_at=at)
+        if at is not None and not is_known:
+            number += 1
+            if row.chat_id is not None:
+                facts = Leaving(at, ZoneInfo(row.time_zone or rules.time_zone))
+                key, language = f"{FAREWELL}:restored:{row.id}:{now.isoformat()}", row.language or "zh-CN"
+                _tell_when(connection, row.chat_id, facts, key=key, language=language, now=now)
+    for (person_id, created_at), at in former.items():
+        if at is not None:
+            row = queries.person_of(connection, person_id, created_at)
+            if row is not None and row.forgotten_at is None:
+                people_queries.change(connection, person_id, forget_at=at)
     return number

@@ -329,6 +329,16 @@ def forgotten(connection: Connection) -> Sequence[Any]:
     return connection.execute(query.where(person.c.forgotten_at.is_not(None)).order_by(person.c.id)).all()
 
 
+def leaving(connection: Connection) -> Sequence[Any]:
+    """Those who asked to be erased and can still undo it."""
+    return connection.execute(select(person).where(person.c.forget_at.is_not(None)).order_by(person.c.id)).all()
+
+
+def wanted_by_row(connection: Connection) -> Sequence[Any]:
+    """Everybody by their row: its id, when it was made, when they will be erased (None: they stay)."""
+    return connection.execute(select(person.c.id, person.c.created_at, person.c.forget_at)).all()
+
+
 def person_of(connection: Connection, person_id: int, created_at: datetime) -> Any | None:
     """A person by their row, if it is the one that was made then."""
     query = select(person).where(person.c.id == person_id, person.c.created_at == created_at)
@@ -359,10 +369,20 @@ def erase(connection: Connection, who: Any, sessions_to_come: Sequence[int], now
         .values(left_at=now, role="member")
     )
     _erase_words(connection, who.id)
-    _erase_account(connection, who.telegram_id)
+    called = _names(connection, who.id)
     _erase_person(connection, who.id, now)
     _erase_chat(connection, who.chat_id)
-    _erase_names(connection, {each for each in (who.name, who.real_name, who.nickname) if each})
+    _erase_names(connection, called)
+    _erase_raw(connection, who.telegram_id, called)
+    if who.telegram_id is not None:  # who stands on a roster only has none
+        _erase_account(connection, who.telegram_id)
+
+
+def _names(connection: Connection, person_id: int) -> set[str]:
+    """All that somebody is or was called, in rows merged into theirs, too."""
+    theirs = (person.c.id == person_id) | (person.c.merged_into == person_id)
+    found = connection.execute(select(person.c.name, person.c.real_name, person.c.nickname).where(theirs)).all()
+    return {called for row in found for called in row if called}
 
 
 def _to_come(now: datetime) -> Select[Any]:
@@ -384,13 +404,21 @@ def _erase_words(connection: Connection, person_id: int) -> None:
 
 
 def _erase_account(connection: Connection, telegram_id: int) -> None:
-    """Nowhere the numeric Telegram id any more, also not in updates that are kept because of a fault."""
+    """Nowhere the numeric Telegram id any more."""
     for column in (audit.c.actor_id, unit_admin.c.granted_by):
         connection.execute(update(column.table).where(column == telegram_id).values({column.name: 0}))
-    number = re.compile(rb"(?<!\d)%d(?!\d)" % telegram_id)
+
+
+def _erase_raw(connection: Connection, telegram_id: int | None, names: Collection[str]) -> None:
+    """Updates kept because of a fault lose their text if they hold the account or a name, whoever sent them."""
+    forms = {form for called in names for form in (called.encode(), json.dumps(called)[1:-1].encode())}
+    patterns = [re.escape(form) for form in forms]
+    if telegram_id is not None:
+        patterns.append(rb"(?<!\d)%d(?!\d)" % telegram_id)
+    held = re.compile(b"|".join(patterns)) if patterns else None
     query = select(inbox.c.bot_id, inbox.c.update_id, inbox.c.raw)
     for row in connection.execute(query.where(inbox.c.state == "quarantined", inbox.c.raw.is_not(None))).all():
-        if number.search(row.raw):
+        if held is not None and held.search(row.raw):
             this = (inbox.c.bot_id == row.bot_id) & (inbox.c.update_id == row.update_id)
             connection.execute(update(inbox).where(this).values(raw=None))
 
@@ -417,6 +445,8 @@ def _erase_names(connection: Connection, names: Collection[str]) -> None:
         written = cast(delivery.c.payload, Text).contains(json.dumps(called), autoescape=True)
         is_over = delivery.c.session_id.is_(None) & delivery.c.state.in_(_FINISHED)
         connection.execute(delete(delivery).where(written, is_over))
+        listed = cast(roster_import.c.rows, Text).contains(json.dumps(called), autoescape=True)
+        connection.execute(delete(roster_import).where(listed))  # previews that nobody applied
         for row in connection.execute(select(delivery.c.id, delivery.c.payload).where(written)).all():
             this = update(delivery).where(delivery.c.id == row.id)
             connection.execute(this.values(payload=_without(row.payload, called)))

@@ -1,83 +1,22 @@
 """Copies made by themselves, encrypted copies, and erasures that a restore does not undo."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from forgotten import forget_at_once
-from open_session import engine_of
+from copied import CANARY, NOON, WORD, Room, add, call, erase, names, within
 from postgres_server import PostgresServer
 from pydantic import SecretStr
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
 from bot import erasures
-from bot.__main__ import main
-from bot.backups import Backups, State, state_of
-from bot.settings import Backup, Settings
+from bot.settings import Settings
 from db import copies, migrate, sealing
-from db.store import Store, open_store
-from db.tables import chat, delivery, person
-from domain.people import Actor
-from services import people
+from db.tables import chat, person
 from services.forgetting import Erased
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
-NOON = datetime(2026, 12, 2, 4, tzinfo=UTC)
-CANARY = "金丝雀同志"
-WORD = "correct horse"
-
-
-def add(url: str, number: int, name: str = CANARY) -> None:
-    def begin(connection: Connection) -> None:
-        people.start(connection, Actor(number, name), NOON)
-
-    within(url, begin)
-
-
-def within(url: str, work: object) -> object:
-    engine = engine_of(url)
-    try:
-        with engine.begin() as connection:
-            return work(connection)  # type: ignore[operator]
-    finally:
-        engine.dispose()
-
-
-def names(url: str) -> list[str]:
-    found = within(url, lambda c: list(c.execute(select(person.c.name).order_by(person.c.id)).scalars()))
-    assert isinstance(found, list)
-    return found
-
-
-class Room:
-    """A database with one person, its settings, and a folder for copies."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.folder, self.now = url, folder, NOON
-        self.backup: dict[str, object] = {"folder": folder, "keep": 2}
-        migrate.upgrade(url)
-        add(url, 7)
-
-    def look(self) -> State:
-        settings = Backup(**self.backup)  # type: ignore[arg-type]
-
-        async def once() -> None:
-            store: Store = open_store(self.url)
-            try:
-                await Backups(self.url, settings, [7], store, lambda: self.now, lambda: None).look()
-            finally:
-                await store.close()
-
-        asyncio.run(once())
-        return state_of(self.folder)
-
-    def told(self) -> list[str]:
-        found = within(self.url, lambda c: [row.payload["text"] for row in c.execute(select(delivery)).all()])
-        assert isinstance(found, list)
-        return found
 
 
 @pytest.fixture
@@ -148,10 +87,6 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return url
 
 
-def call(*arguments: str, said: str | None = None) -> Result:
-    return CliRunner().invoke(main, arguments, input=said)
-
-
 def test_an_encrypted_copy_is_asked_its_passphrase_and_comes_back(url: str, tmp_path: Path) -> None:
     made = call("backup", "copies/one.age", said=f"{WORD}\n{WORD}\n")
     assert made.exit_code == 0, made.output
@@ -177,10 +112,6 @@ def test_the_passphrase_may_stand_in_a_file(url: str, tmp_path: Path, monkeypatc
     assert call("restore", "one.age").exit_code == 0
     monkeypatch.setenv("BOT__BACKUP__PASSPHRASE_FILE", "nowhere")
     assert "backup.passphrase_file: there is no file nowhere" in call("check", "--offline").output
-
-
-def erase(url: str, number: int) -> None:
-    within(url, lambda c: forget_at_once(c, Actor(number, ""), NOON))
 
 
 def test_a_restore_brings_nobody_back_who_was_erased_since(url: str, tmp_path: Path) -> None:
