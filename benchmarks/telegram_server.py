@@ -60,11 +60,13 @@ class Server:
         """Let the updates out: to the webhook, to a poll that is waiting, or to the next one."""
         self.exchange.released_at = time.monotonic()
         if self._webhook is not None:
-            hook = self._webhook
-            connections = int(hook.get("max_connections", 40))
-            pusher = Pusher(self.exchange, hook["url"], str(hook.get("secret_token", "")), connections)
+            pusher = Pusher(self.exchange, self._webhook, self._called_in_answer)
             self._pushing = self._loop.create_task(pusher.run())
         self._resume()
+
+    def _called_in_answer(self, method: str, parameters: Parameters) -> None:
+        """A call that came in the answer to an update: carried out, and nobody is told what came of it."""
+        self.handle(Connection(self), method, parameters)
 
     def forget(self, connection: Connection) -> None:
         """Drop the long poll of a connection that is gone."""

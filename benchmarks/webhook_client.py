@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
 from collections import deque
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from benchmarks.exchange import Exchange
+from benchmarks.http_protocol import Parameters
 from benchmarks.updates import PreparedUpdate
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
@@ -16,14 +19,15 @@ RETRY_AFTER = 0.5  # seconds before what was refused is brought again
 
 
 class Pusher:
-    """Shares the waiting updates out among its connections."""
+    """Shares the waiting updates out among its connections; `carry_out` gets the calls that come in answers."""
 
-    def __init__(self, exchange: Exchange, url: str, secret: str, connections: int) -> None:
+    def __init__(self, exchange: Exchange, hook: Parameters, carry_out: Callable[[str, Parameters], None]) -> None:
         self._exchange = exchange
-        self._address = urlsplit(url)
-        self._secret = secret
+        self._carry_out = carry_out
+        self._address = urlsplit(str(hook["url"]))
+        self._secret = str(hook.get("secret_token", ""))
         self._waiting = deque(exchange.waiting)
-        self._connections = connections
+        self._connections = int(hook.get("max_connections", 40))
 
     async def run(self) -> None:
         """Bring everything that waits; returns when all of it was taken."""
@@ -38,9 +42,13 @@ class Pusher:
                 update = self._waiting.popleft()
                 self._exchange.deliver(update, time.monotonic())
                 writer.write(self._request(update))
-                if await _status(reader) != 200:
+                status, body = await _answer(reader)
+                if status != 200:
                     await asyncio.sleep(RETRY_AFTER)
                     self._waiting.append(update)
+                elif body:
+                    call = json.loads(body)
+                    self._carry_out(str(call.pop("method")), call)
         finally:
             writer.close()
 
@@ -52,10 +60,9 @@ class Pusher:
         ).encode() + update.body
 
 
-async def _status(reader: asyncio.StreamReader) -> int:
-    """Read one answer to its end."""
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Read one answer to its end: its status and its body."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = _LENGTH.search(head)
-    if length:
-        await reader.readexactly(int(length[1]))
-    return int(head.split(b" ", 2)[1])
+    body = await reader.readexactly(int(length[1])) if length else b""
+    return int(head.split(b" ", 2)[1]), body

@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
@@ -18,6 +19,7 @@ from telegram.ext import Application
 import services.inbox
 from bot.lanes import Lanes, place_of
 from chat.context import Store, Taken, taken
+from chat.outgoing import TapAnswer
 from db import kill_points
 from db.batch import Unavailable
 from domain.attendance import Moment
@@ -42,11 +44,16 @@ AT_ONCE: Final = 1_000
 """Updates taken over in one transaction."""
 
 
+Response = asyncio.Future[TapAnswer | None]
+"""The answer to a tap that the webhook's response can carry; None where there is none, or it went by a call."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     update: dict[str, Any]
     arrival: Arrival
     taken_in: float  # time.monotonic
+    response: Response | None = None
 
 
 class Intake:
@@ -77,16 +84,25 @@ class Intake:
         self._lanes: Lanes[_Item] = Lanes(self._handle)
         self.handled = 0
 
-    async def accept(self, updates: Sequence[dict[str, Any]], not_before: datetime | None = None) -> None:
+    async def accept(
+        self,
+        updates: Sequence[dict[str, Any]],
+        not_before: datetime | None = None,
+        responses: Mapping[int, Response] = MappingProxyType({}),
+    ) -> None:
         """Commit what came; returns when it may be acknowledged. Raises Unavailable: it may not.
 
-        `not_before` is given where we were not listening: nothing of this happened before it.
+        `not_before` is given where we were not listening: nothing of this happened before it. A tap's answer is put
+        into its response among `responses`, by update_id; each of them is done once its update is settled.
         """
         now = self._now()
         moment = Moment(now, not_before)
         items = {
             update["update_id"]: _Item(
-                update, Arrival(update["update_id"], orjson.dumps(update), moment), time.monotonic()
+                update,
+                Arrival(update["update_id"], orjson.dumps(update), moment),
+                time.monotonic(),
+                responses.get(update["update_id"]),
             )
             for update in updates
         }
@@ -103,6 +119,8 @@ class Intake:
         for update_id, item in items.items():
             if update_id in fresh:
                 self._put(item)
+            else:
+                _nothing_to_say(item)
 
     async def recover(self) -> int:
         """Take up what was committed and nobody has in hand; how many.
@@ -151,6 +169,7 @@ class Intake:
             await self._handle_held(item)
         finally:
             self._in_hand.discard(item.arrival.update_id)
+            _nothing_to_say(item)
 
     async def _handle_held(self, item: _Item) -> None:
         update_id = item.arrival.update_id
@@ -161,7 +180,9 @@ class Intake:
             return
         attempt, pause, thread = 1, 1.0, _topic_of(item.update)
         while True:
-            taking = Taken(self._bot_id, update_id, item.arrival.moment, thread, last_try=attempt >= TRIES)
+            taking = Taken(
+                self._bot_id, update_id, item.arrival.moment, thread, attempt >= TRIES, response=item.response
+            )
             taken.set(taking)
             await self._application.process_update(update)
             if isinstance(taking.failure, Unavailable):
@@ -215,6 +236,12 @@ class Intake:
                 log.warning("update_not_settled", update_id=update_id, error=type(error).__name__, pause=pause)
                 await self._pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _nothing_to_say(item: _Item) -> None:
+    """Let the response go: whatever there was to say has been said."""
+    if item.response is not None and not item.response.done():
+        item.response.set_result(None)
 
 
 def _topic_of(update: dict[str, Any]) -> int | None:

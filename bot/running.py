@@ -162,6 +162,7 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
         jobs,
         clock,
         rules,
+        settings.database.url,
         on_outcome=measures.sent,
         on_tick=measures.ticked,
         owner=owner,

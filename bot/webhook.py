@@ -5,6 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 import services.inbox
-from bot.intake import Intake
+from bot.intake import Intake, Response
 from bot.poller import ALLOWED, BACKLOG
 from chat.context import Store
 from db.batch import Unavailable
@@ -21,8 +22,11 @@ from services.inbox import NotNow
 
 log = structlog.get_logger(__name__)
 
-CONNECTIONS: Final = 40
+CONNECTIONS: Final = 100
 """Updates that Telegram brings at once; the inbox commits what comes together in one transaction."""
+
+HOLDING: Final = 1.0
+"""Seconds for which the response to a tap waits for its answer, which spares a call; after them it goes by a call."""
 
 HEARTBEAT: Final = 10.0
 """Seconds; also how exactly we know until when we were listening."""
@@ -61,23 +65,48 @@ class Webhook:
         self._listened: datetime | None = None
         self._deaf_since: datetime | None = None
         self._caught_up_at = now()
+        self._arrived: dict[int, tuple[dict[str, Any], Response]] = {}
+        self._next: asyncio.Task[None] | None = None  # takes in what has arrived, once those before it are committed
+        self._taking = asyncio.Lock()
         self.secret = secret_of(bot.token)
         self.path = urlsplit(url).path or "/"
         self.trouble: str | None = "starting"
 
-    async def accept(self, update: Mapping[str, Any]) -> None:
-        """Take an update in; returns once it is committed. Raises NotNow where it cannot be."""
+    async def accept(self, update: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Take an update in; returns once it is committed, with the call its response is to carry, if any.
+
+        Raises NotNow where it cannot be taken in.
+        """
         if self._intake.waiting > BACKLOG:
             self._refused()
             raise NotNow("too much is waiting to be handled")
+        response = None
+        if update["update_id"] not in self._arrived:
+            response = Response()
+            self._arrived[update["update_id"]] = dict(update), response
+        if self._next is None:
+            self._next = asyncio.create_task(self._take_arrived())
         try:
-            await self._take([dict(update)], self._not_before())
+            await asyncio.shield(self._next)
         except Unavailable as error:
             raise NotNow("the database is out of reach") from error
+        return await _answer_in(response) if response is not None and "callback_query" in update else None
 
-    async def _take(self, updates: Sequence[dict[str, Any]], not_before: datetime | None = None) -> None:
+    async def _take_arrived(self) -> None:
+        """Take in together what arrived while those before were committed: as many, one transaction."""
+        async with self._taking:
+            arrived, self._arrived, self._next = self._arrived, {}, None
+            responses = {update_id: response for update_id, (_, response) in arrived.items()}
+            await self._take([update for update, _ in arrived.values()], self._not_before(), responses)
+
+    async def _take(
+        self,
+        updates: Sequence[dict[str, Any]],
+        not_before: datetime | None = None,
+        responses: Mapping[int, Response] = MappingProxyType({}),
+    ) -> None:
         try:
-            await self._intake.accept(updates, not_before)
+            await self._intake.accept(updates, not_before, responses)
         except Unavailable:
             self._refused()
             raise
@@ -122,3 +151,15 @@ class Webhook:
                 self.trouble = None
             except Unavailable:
                 self.trouble = "the database is out of reach"
+
+
+async def _answer_in(response: Response) -> Mapping[str, Any] | None:
+    """The call that answers a tap, if it is known soon enough; else the answer will go by itself."""
+    await asyncio.wait([response], timeout=HOLDING)
+    if not response.done():
+        response.set_result(None)
+    answer = response.result()
+    if answer is None:
+        return None
+    said = {"text": answer.text, "show_alert": answer.alert} if answer.text else {}
+    return {"method": "answerCallbackQuery", "callback_query_id": answer.query_id, **said}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from telegram.ext import CallbackContext, ExtBot
 
 import services.deliveries
 import services.inbox
-from chat.outgoing import Edit, EditButtons, Message, Outgoing, in_topic, out_of_topic
+from chat.outgoing import Edit, EditButtons, Message, Outgoing, TapAnswer, in_topic, out_of_topic
 from chat.sender import Moved, Outcome, Sender, TopicGone
 from db import kill_points
 from domain.attendance import Moment
@@ -65,6 +66,7 @@ class Taken:
     last_try: bool = False
     written: bool = False
     also: list[Callable[[Connection], None]] = field(default_factory=list)  # joins the writing use case
+    response: asyncio.Future[TapAnswer | None] | None = None  # where the webhook's own response can still carry it
     failure: BaseException | None = None
 
 
@@ -172,7 +174,12 @@ class Context(CallbackContext[ExtBot[str], dict[Any, Any], dict[Any, Any], dict[
     async def answer(self, text: str = "", *, alert: bool = False) -> None:
         """Answer a tap; only the person who tapped sees it. Does nothing where there was no tap."""
         query = self.incoming.callback_query
-        if query is not None:
+        if query is None:
+            return
+        response = taken.get().response
+        if response is not None and not response.done():
+            response.set_result(TapAnswer(query.id, text, alert))
+        else:
             await self.world.sender.answer_tap(query.id, text, alert=alert)
 
     @property

@@ -129,6 +129,15 @@ class Menu:
 Outgoing = Message | Edit | EditButtons | Document | Photo | Delete | Menu
 
 
+@dataclass(frozen=True, slots=True)
+class TapAnswer:
+    """What only the person who tapped is shown: an alert, a toast, or nothing but the end of the spinner."""
+
+    query_id: str
+    text: str = ""
+    alert: bool = False
+
+
 def in_topic(outgoing: Outgoing, thread: int | None) -> Outgoing:
     """The same in a topic of a forum, if it is something new that has none yet."""
     if thread is None or not isinstance(outgoing, Message | Document | Photo) or outgoing.thread is not None:

@@ -46,6 +46,12 @@ class Outcome:
             answer.set_result(self.value)
 
 
+def tell_all(batch: Sequence[Work], outcomes: Sequence[Outcome]) -> None:
+    """Give each its outcome; in the event loop's thread."""
+    for work, outcome in zip(batch, outcomes, strict=True):
+        outcome.tell(work.answer)
+
+
 class BatchLost(Exception):
     """The whole transaction is gone (disk full, deadlock, a lost connection): each is to be rerun singly."""
 

@@ -1,19 +1,18 @@
-"""SQLite: one thread that writes, grouping what waits into a commit, and one that only reads."""
+"""SQLite: one thread that writes, grouping what waits into a commit, and others that only read."""
 
 import asyncio
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from db.batch import BatchLost, Outcome, Work, run_batch, run_single, unavailable
+from db.batch import BatchLost, Outcome, Work, run_batch, run_single, tell_all
+from db.sqlite_reading import Readers
 
 T = TypeVar("T")
 
@@ -22,8 +21,6 @@ LARGEST_BATCH = 256
 
 BUSY_SECONDS = 5
 """How long to wait for another process that writes (a backup, an import)."""
-
-_READS = 2
 
 
 def make_engine(path: Path, *, read_only: bool = False) -> Engine:
@@ -65,12 +62,10 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._writing = make_engine(path)
-        self._reading = make_engine(path, read_only=True)
+        self._readers = Readers(make_engine(path, read_only=True))
         self._gathering: list[Work] = []
         self._waiting: queue.SimpleQueue[list[Work]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_loop, name="sqlite-writer", daemon=True)
-        self._readers = ThreadPoolExecutor(_READS, "sqlite-reader", initializer=self._open_reader)
-        self._local = threading.local()
         self._thread.start()
 
     async def write(self, use_case: Callable[[Connection], T], *, lane: int = 0) -> T:
@@ -87,15 +82,14 @@ class SqliteStore:
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query in a thread that cannot write; it sees one snapshot and blocks nobody."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, query)
+        return await self._readers.read(query)
 
     async def close(self) -> None:
         """Finish what waits, then close."""
         self._hand_over()
         self._waiting.put([])
         await asyncio.to_thread(self._thread.join)
-        await asyncio.to_thread(self._readers.shutdown)
-        self._reading.dispose()
+        await asyncio.to_thread(self._readers.close)
         self._writing.dispose()
 
     def _hand_over(self) -> None:
@@ -103,23 +97,12 @@ class SqliteStore:
             self._waiting.put(self._gathering)
             self._gathering = []
 
-    def _open_reader(self) -> None:
-        self._local.connection = self._reading.connect()
-
-    def _read(self, query: Callable[[Connection], T]) -> T:
-        connection: Connection = self._local.connection
-        try:
-            with connection.begin():
-                return query(connection)
-        except DBAPIError as error:
-            raise unavailable(error) from error
-
     def _write_loop(self) -> None:
         with self._writing.connect() as connection:
             while batch := self._next_batch():
                 outcomes = _run(connection, batch)
                 # One hop into the loop for the whole batch, not one for each.
-                batch[0].answer.get_loop().call_soon_threadsafe(_tell_all, batch, outcomes)
+                batch[0].answer.get_loop().call_soon_threadsafe(tell_all, batch, outcomes)
 
     def _next_batch(self) -> list[Work]:
         """What waits right now, up to about a commit's worth; empty at the end."""
@@ -143,8 +126,3 @@ def _run(connection: Connection, batch: Sequence[Work]) -> list[Outcome]:
         return [run_single(connection, work) for work in batch]
     except Exception as error:
         return [Outcome(error=error) for _ in batch]
-
-
-def _tell_all(batch: Sequence[Work], outcomes: Sequence[Outcome]) -> None:
-    for work, outcome in zip(batch, outcomes, strict=True):
-        outcome.tell(work.answer)

@@ -1,33 +1,31 @@
-"""Makes the file of an export, in a process of its own, so that no check-in waits for it."""
+"""Makes files and pictures in a process of its own, so that no check-in waits for them."""
 
 import asyncio
 import multiprocessing
 import os
-import pickle
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain
 from multiprocessing.connection import wait
+from typing import TypeVar
 
-from domain.ledger import Ledger, Record
+from domain.ledger import Ledger
 from domain.scoring import PointRules
 from exports.csv_file import csv_file
 from exports.ledger import Origin, records_sheet, sheets
 from exports.xlsx import xlsx
 from texts import Words, words
 
-FORMATS = ("xlsx", "csv")
+T = TypeVar("T")
 
-PACKED_AT_ONCE = 1000
-"""Records, which take about 3 ms."""
+FORMATS = ("xlsx", "csv")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Everything that a file is made of; plain data, because it goes to another process."""
+    """Everything that a file is made of."""
 
     ledger: Ledger
     rules: PointRules
@@ -48,23 +46,6 @@ def make(order: Order) -> bytes:
     raise ValueError(f"no export is written as {order.file_format!r}")
 
 
-async def _packed(records: Sequence[Record]) -> list[bytes]:
-    """Records on their way to the other process, some at a time.
-
-    Packed in one piece, a hundred thousand would keep the interpreter, and with it every check-in, for 0.25 s.
-    """
-    parts = []
-    for first in range(0, len(records), PACKED_AT_ONCE):
-        parts.append(pickle.dumps(records[first : first + PACKED_AT_ONCE]))
-        await asyncio.sleep(0)  # the event loop's turn
-    return parts
-
-
-def _make_of_parts(order: Order, parts: Sequence[bytes]) -> bytes:
-    records = tuple(chain.from_iterable(map(pickle.loads, parts)))
-    return make(replace(order, ledger=replace(order.ledger, records=records)))
-
-
 def _named(ledger: Ledger, spoken: Words) -> Ledger:
     """The ledger, in which whoever had their name erased is a former member."""
     former = spoken("roster.former")
@@ -72,19 +53,17 @@ def _named(ledger: Ledger, spoken: Words) -> Ledger:
 
 
 class Maker:
-    """Makes files one after another. Its process starts with the first order and ends with the last one."""
+    """Has things made one after another. Its process starts with the first order and ends with the last one."""
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
         self._orders = 0
 
-    async def make(self, order: Order) -> bytes:
-        """The file of an order. Raises BrokenProcessPool where the process died; the next order gets a new one."""
-        parts = await _packed(order.ledger.records)
-        return await self.run(_make_of_parts, replace(order, ledger=replace(order.ledger, records=())), parts)
+    async def run(self, work: Callable[..., T], *given: object) -> T:
+        """What a function of a module makes of plain data; what goes either way is packed by the bot's own process.
 
-    async def run(self, work: Callable[..., bytes], *given: object) -> bytes:
-        """The bytes that a function of a module makes of plain data. Raises as `make`, and what it raises."""
+        Raises BrokenProcessPool where the other process died (the next order gets a new one), and what `work` raises.
+        """
         pool = self._pool = self._pool or _new_pool()
         self._orders += 1
         try:

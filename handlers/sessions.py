@@ -1,5 +1,7 @@
 """Sessions: what comes next, the alert under a card, the private page, a group's list, and cancelling."""
 
+import asyncio
+
 from telegram import Update
 
 import services.calendars
@@ -19,8 +21,9 @@ from exports.calendar import calendar_file
 
 async def today(_update: Update, context: Context) -> None:
     """/today: what comes next, here or in one's groups."""
-    found = await context.read(services.sessions.upcoming, context.actor, context.chat_id, context.now)
-    await context.reply(cards.upcoming(found, context.is_private, await context.words()))
+    asked = context.read(services.sessions.upcoming, context.actor, context.chat_id, context.now)
+    found, words = await asyncio.gather(asked, context.words())  # at once: one turn of the database's reader
+    await context.reply(cards.upcoming(found, context.is_private, words))
 
 
 async def back_to_today(_update: Update, context: Context) -> None:

@@ -44,6 +44,19 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """A kind of delivery for which so much is read that it is read and rendered in a process of its own.
+
+    `make(database_url, payload, now, rules)` is a function of a module; it blocks. None where it is no longer wanted.
+    `sent` and `purpose` are as those of `Kind`.
+    """
+
+    make: Callable[[str, Payload, datetime, Rules], Outgoing | None]
+    sent: Callable[[Connection, Payload, int, datetime], None] | None = None
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Planner:
     """Makes due what time brings: `due` only reads and says whether there is anything, `plan` then writes it."""
 
@@ -56,4 +69,5 @@ class Job:
     """One duty that time brings."""
 
     kinds: Mapping[str, Kind] = field(default_factory=dict)
+    apart: Mapping[str, Apart] = field(default_factory=dict)
     planners: tuple[Planner, ...] = ()

@@ -17,7 +17,8 @@ from chat.limiter import Limiter
 from chat.outgoing import Outgoing, Photo, in_topic
 from chat.sender import Gone, Moved, Outcome, Sender, Sent, TopicGone, TryLater, Unknown
 from db import kill_points
-from jobs.job import Job, Kind, Planner
+from exports.making import MAKER
+from jobs.job import Apart, Job, Kind, Planner
 from services import deliveries, replicas, sent_files
 from services.deliveries import Claim
 from services.replicas import Share
@@ -54,6 +55,7 @@ class Ticker:
         jobs: Mapping[str, Job],
         now: Callable[[], datetime],
         rules: Rules,
+        database_url: str,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         on_outcome: Callable[[str], None] = lambda _outcome: None,
@@ -72,8 +74,12 @@ class Ticker:
         self._limiter = limiter
         self._now = now
         self._rules = rules
+        self._database_url = database_url
         self._pause = pause
-        self._kinds: dict[str, Kind] = {name: kind for job in jobs.values() for name, kind in job.kinds.items()}
+        self._kinds: dict[str, Kind | Apart] = {}
+        for job in jobs.values():
+            self._kinds |= job.kinds
+            self._kinds |= job.apart
         self._planners: list[Planner] = [planner for job in jobs.values() for planner in job.planners]
         self._awake = asyncio.Event()
         self._stopping = False
@@ -257,13 +263,13 @@ class Ticker:
             await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "unknown kind"))
             return None
         try:
-            facts, thread = await self._store.read(lambda c: _facts(c, kind, claim, self._now(), self._rules))
-            if facts is None:
+            if isinstance(kind, Apart):
+                outgoing = await self._made_apart(kind, claim)
+            else:
+                outgoing = await self._made_here(kind, claim)
+            if outgoing is None:
                 await self._store.write(lambda c: deliveries.skip(c, claim, self.owner, "not wanted"))
-                return None
-            rendered = kind.rendered(facts, self._rules)
-            outgoing = await rendered if inspect.isawaitable(rendered) else rendered
-            return in_topic(outgoing, thread)
+            return outgoing
         except Exception as error:
             log.error(
                 "render_failed",
@@ -275,6 +281,18 @@ class Ticker:
             wait = 2.0 ** min(claim.attempt, 8)
             await self._record(lambda c: deliveries.later(c, claim, self.owner, wait, "render failed", self._now()))
             return None
+
+    async def _made_here(self, kind: Kind, claim: Claim) -> Outgoing | None:
+        facts, thread = await self._store.read(lambda c: _facts(c, kind, claim, self._now(), self._rules))
+        if facts is None:
+            return None
+        rendered = kind.rendered(facts, self._rules)
+        return in_topic(await rendered if inspect.isawaitable(rendered) else rendered, thread)
+
+    async def _made_apart(self, kind: Apart, claim: Claim) -> Outgoing | None:
+        outgoing = await MAKER.run(kind.make, self._database_url, claim.payload, self._now(), self._rules)
+        thread = await self._store.read(lambda c: deliveries.thread_for(c, claim, kind.purpose))
+        return None if outgoing is None else in_topic(outgoing, thread)
 
     async def _settle(self, claim: Claim, outcome: Outcome, outgoing: Outgoing) -> None:
         now, thread = self._now(), getattr(outgoing, "thread", None)

@@ -12,6 +12,7 @@ from sandbox.errors import ApiError, bad_request
 from sandbox.faults import Action, Fault
 from sandbox.keys import WORLD
 from sandbox.methods import METHODS, Method
+from sandbox.model import Json
 from sandbox.params import Params, Upload
 from sandbox.world import World
 
@@ -95,23 +96,37 @@ async def handle(request: web.Request) -> web.StreamResponse:
         params = await read_params(request)
     except ApiError as error:
         return _refusal(error)
-    fault = _struck(request, method, params)
-    return await (_faulty(request, method, params, fault) if fault else _plain(request, method, params, None))
+    fault = _struck(world, method, params)
+    return await (_faulty(request, method, params, fault) if fault else _plain(world, method, params, None))
 
 
-def _struck(request: web.Request, method: Method, params: Params) -> Fault | None:
-    faults = request.app[WORLD].faults
+async def called_in_answer(world: World, call: Json) -> None:
+    """A call that the answer to an update carries, without files; nobody is told what becomes of it.
+
+    A fault that answers without accepting, or instead of it, loses the call.
+    """
+    method = METHODS.get(str(call.get("method", "")).lower())
+    if method is None:
+        return
+    world.ledger.calls[method.name] += 1
+    params = Params({name: value for name, value in call.items() if name != "method"})
+    fault = _struck(world, method, params)
+    if fault is None or fault.action.accepts:
+        await _plain(world, method, params, fault.action.kind if fault else None)
+
+
+def _struck(world: World, method: Method, params: Params) -> Fault | None:
+    faults = world.faults
     if not faults.waiting:
         return None
     chat = params.values.get("chat_id")
-    if chat is None and (tap := request.app[WORLD].taps.find(params.text("callback_query_id"))):
+    if chat is None and (tap := world.taps.find(params.text("callback_query_id"))):
         chat = tap.chat_id
     return faults.strike(method.name.lower(), None if chat is None else str(chat))
 
 
-async def _plain(request: web.Request, method: Method, params: Params, fault: str | None) -> web.Response:
+async def _plain(world: World, method: Method, params: Params, fault: str | None) -> web.Response:
     """Do what the method does and note it; a refusal is an answer too."""
-    world = request.app[WORLD]
     try:
         result = method.handler(world, params)
         if inspect.isawaitable(result):
@@ -149,8 +164,8 @@ async def _faulty(request: web.Request, method: Method, params: Params, fault: F
             world.feed.tell("incident", n=incident.n)
     if action.kind == "delay":
         await asyncio.sleep(action.seconds)
-        return await _plain(request, method, params, None)
-    accepted = await _plain(request, method, params, action.kind) if action.accepts else None
+        return await _plain(world, method, params, None)
+    accepted = await _plain(world, method, params, action.kind) if action.accepts else None
     return await _obscured(request, action, accepted, fault.seconds_left())
 
 

@@ -1,4 +1,4 @@
-"""Bringing updates to the bot's webhook instead of waiting for its polls."""
+"""Bringing updates to the bot's webhook instead of waiting for its polls; its answer may carry a call."""
 
 import asyncio
 from urllib.parse import urlsplit
@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
+from sandbox.bot_api import called_in_answer
+from sandbox.model import Json
 from sandbox.world import World
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -43,12 +45,22 @@ async def _post(session: aiohttp.ClientSession, world: World) -> bool:
         headers["X-Telegram-Bot-Api-Secret-Token"] = secret
     try:
         async with session.post(world.webhook["url"], data=orjson.dumps(update), headers=headers) as response:
-            taken = 200 <= response.status < 300
+            taken, said = 200 <= response.status < 300, await response.read()
             reason = f"Wrong response from the webhook: {response.status} {response.reason}"
     except (aiohttp.ClientError, TimeoutError) as error:
-        taken, reason = False, f"Connection failed: {type(error).__name__}"
+        taken, said, reason = False, b"", f"Connection failed: {type(error).__name__}"
     if not taken:
         world.webhook |= {"last_error_date": world.clock.date(), "last_error_message": reason}
     elif queue.confirm(update["update_id"] + 1):
         world.feed.tell("acknowledged", up_to=queue.confirmed_up_to, pending=len(queue.pending))
+    if taken and (call := _call_in(said)):
+        await called_in_answer(world, call)
     return taken
+
+
+def _call_in(said: bytes) -> Json | None:
+    try:
+        call = orjson.loads(said)
+    except ValueError:
+        return None
+    return call if isinstance(call, dict) and "method" in call else None

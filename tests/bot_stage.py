@@ -109,7 +109,10 @@ class Pauses:
 class BotStage:
     """What a test holds."""
 
-    def __init__(self, sandbox: SandboxClient, bot: ExtBot[Any], store: Store, clock: HandClock) -> None:
+    def __init__(
+        self, sandbox: SandboxClient, bot: ExtBot[Any], store: Store, clock: HandClock, database_url: str
+    ) -> None:
+        self.database_url = database_url
         self.sandbox = sandbox
         self.bot = bot
         self.store = WatchedStore(store)
@@ -150,7 +153,15 @@ class BotStage:
     async def ticking(self, jobs: Mapping[str, Job], *, alone: bool = True) -> AsyncIterator[Ticker]:
         """A ticker that works while the block runs; `wake` it. Not `alone`, it shares the sending with others."""
         ticker = Ticker(
-            self.store, self.sender, self.limiter, jobs, self.clock, Rules(), pause=self.pauses, alone=alone
+            self.store,
+            self.sender,
+            self.limiter,
+            jobs,
+            self.clock,
+            Rules(),
+            self.database_url,
+            pause=self.pauses,
+            alone=alone,
         )
         running = asyncio.create_task(ticker.run())
         ticker.wake()
@@ -200,7 +211,7 @@ async def bot_stage(database_url: str, now: datetime) -> AsyncIterator[BotStage]
         await stack.enter_async_context(bot)
         store = open_store(database_url)
         stack.push_async_callback(store.close)
-        yield BotStage(sandbox, bot, store, HandClock(now))
+        yield BotStage(sandbox, bot, store, HandClock(now), database_url)
 
 
 @asynccontextmanager

@@ -3,9 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from db.tables import chat, membership, person, study_group, unit, unit_admin
+
+# Built once: every command that reads asks it.
+_GROUPS_AS = (
+    select(study_group)
+    .join(membership, membership.c.group_id == study_group.c.id)
+    .where(
+        membership.c.person_id == bindparam("person_id"),
+        membership.c.left_at.is_(None),
+        membership.c.role.in_(bindparam("roles", expanding=True)),
+    )
+    .order_by(study_group.c.name, study_group.c.id)
+)
 
 
 def role(connection: Connection, person_id: int, group_id: int) -> str | None:
@@ -43,12 +55,7 @@ def administers_group(connection: Connection, person_id: int, group_id: int) -> 
 
 def groups_as(connection: Connection, person_id: int, roles: Sequence[str]) -> Sequence[Any]:
     """The groups in which somebody has one of the roles now."""
-    return connection.execute(
-        select(study_group)
-        .join(membership, membership.c.group_id == study_group.c.id)
-        .where(membership.c.person_id == person_id, membership.c.left_at.is_(None), membership.c.role.in_(roles))
-        .order_by(study_group.c.name, study_group.c.id)
-    ).all()
+    return connection.execute(_GROUPS_AS, {"person_id": person_id, "roles": roles}).all()
 
 
 def groups_below(connection: Connection, person_id: int) -> Sequence[Any]:

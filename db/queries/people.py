@@ -9,6 +9,7 @@ from db.queries.inbox import upsert
 from db.tables import chat, person, study_group
 
 _BY_TELEGRAM = select(person).where(person.c.telegram_id == bindparam("telegram_id"))
+_LANGUAGE = select(person.c.language).where(person.c.telegram_id == bindparam("telegram_id"))
 
 
 def by_telegram_id(connection: Connection, telegram_id: int) -> Any | None:
@@ -58,7 +59,7 @@ def change_chat(connection: Connection, row_id: int, **values: object) -> None:
 def language_at(connection: Connection, telegram_id: int) -> str | None:
     """The language chosen by a person (positive id) or set for a group (negative id)."""
     if telegram_id > 0:
-        return connection.execute(select(person.c.language).where(person.c.telegram_id == telegram_id)).scalar()
+        return connection.execute(_LANGUAGE, {"telegram_id": telegram_id}).scalar()
     return connection.execute(
         select(study_group.c.language).join(chat).where(chat.c.telegram_id == telegram_id)
     ).scalar()

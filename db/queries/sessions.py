@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, select, update
 
 from db.queries.checkins import roster_query
 from db.queries.expectation import belongs, expected_now, held_by
@@ -38,6 +38,19 @@ _SESSION = (
     .join(study_group, study_group.c.id == study_session.c.group_id)
     .join(chat, chat.c.id == study_group.c.chat_id)
 )
+# Built once: /today, the most frequent command, asks them.
+_COMING = (
+    _SESSION.where(
+        held_by(bindparam("group_ids", expanding=True)),
+        study_session.c.state == "scheduled",
+        study_session.c.ends_at > bindparam("since"),
+    )
+    .order_by(study_session.c.starts_at, study_session.c.id)
+    .limit(bindparam("at_most"))
+)
+_COMING_FOR = _COMING.outerjoin(
+    response, and_(response.c.session_id == study_session.c.id, response.c.person_id == bindparam("answered_by"))
+).add_columns(response.c.answer)
 
 
 def change_series(connection: Connection, series_id: int, **values: Any) -> None:
@@ -164,17 +177,16 @@ def from_occurrence(connection: Connection, series_id: int, nominal_local: datet
 
 def coming(connection: Connection, group_ids: Sequence[int], since: datetime, limit: int) -> Sequence[Any]:
     """The scheduled sessions of groups that end after a moment, in order."""
-    return connection.execute(_coming(group_ids, since).limit(limit)).all()
+    return connection.execute(_COMING, {"group_ids": group_ids, "since": since, "at_most": limit}).all()
 
 
 def coming_for(
     connection: Connection, person_id: int, group_ids: Sequence[int], since: datetime, limit: int
 ) -> Sequence[Any]:
     """The same with what somebody answered."""
-    query = _coming(group_ids, since).outerjoin(
-        response, and_(response.c.session_id == study_session.c.id, response.c.person_id == person_id)
-    )
-    return connection.execute(query.add_columns(response.c.answer).limit(limit)).all()
+    return connection.execute(
+        _COMING_FOR, {"answered_by": person_id, "group_ids": group_ids, "since": since, "at_most": limit}
+    ).all()
 
 
 def expecting(connection: Connection, person_id: int, since: datetime, limit: int) -> Sequence[Any]:
@@ -205,11 +217,3 @@ def past(connection: Connection, group_id: int, now: datetime, limit: int) -> Se
         .order_by(study_session.c.starts_at.desc(), study_session.c.id.desc())
         .limit(limit)
     ).all()
-
-
-def _coming(group_ids: Sequence[int], since: datetime) -> Select[Any]:
-    return _SESSION.where(
-        held_by(group_ids),
-        study_session.c.state == "scheduled",
-        study_session.c.ends_at > since,
-    ).order_by(study_session.c.starts_at, study_session.c.id)

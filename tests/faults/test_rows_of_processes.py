@@ -108,7 +108,7 @@ async def stage(database_url: str) -> AsyncIterator[BotStage]:
 async def replica(stage: BotStage, url: str, jobs: Mapping[str, Job]) -> AsyncIterator[Ticker]:
     """A second ticker with a store of its own, as another process has it."""
     store = open_store(url)
-    ticker = Ticker(store, stage.sender, stage.limiter, jobs, stage.clock, Rules(), pause=stage.pauses)
+    ticker = Ticker(store, stage.sender, stage.limiter, jobs, stage.clock, Rules(), url, pause=stage.pauses)
     running = asyncio.create_task(ticker.run())
     try:
         yield ticker

@@ -34,7 +34,17 @@ async def _note(_update: Update, context: Context, number: int) -> None:
     )
 
 
-FEATURES: Mapping[str, Feature] = {"notes": Feature(taps={"note": _note})}
+async def _say(_update: Update, context: Context, number: int) -> None:
+    await _note(_update, context, number)
+    await context.answer(f"noted {number}", alert=number > 1)
+    await context.answer("said again")  # goes by a call, as the second answer of an update always does
+
+
+async def _stop_spinner(_update: Update, context: Context) -> None:
+    await context.answer()
+
+
+FEATURES: Mapping[str, Feature] = {"notes": Feature(taps={"note": _note, "say": _say, "spin": _stop_spinner})}
 
 
 class Door:
@@ -49,8 +59,21 @@ class Door:
 
     async def bring(self, body: bytes, secret: str | None = "") -> int:
         """Bring a body, with the right secret unless another, or None, is given; the status of the answer."""
+        return (await self._post(body, secret)).status_code
+
+    async def called(self, body: bytes) -> Any:
+        """The call that the answer to an update carries; None: none."""
+        answer = await self._post(body, "")
+        assert answer.status_code == 200
+        return orjson.loads(answer.content) if answer.content else None
+
+    async def calls(self) -> int:
+        """How often the bot called to answer a tap."""
+        return int((await self.stage.sandbox.ledger())["calls"].get("answerCallbackQuery", 0))
+
+    async def _post(self, body: bytes, secret: str | None) -> httpx.Response:
         headers = {} if secret is None else {HEADER: secret or self.hook.secret}
-        return (await self.client.post("/telegram", content=body, headers=headers)).status_code
+        return await self.client.post("/telegram", content=body, headers=headers)
 
     async def noted(self) -> list[int]:
         query = select(audit.c.actor_id).order_by(audit.c.actor_id)
@@ -65,10 +88,10 @@ async def door(database_url: str) -> AsyncIterator[Door]:
         await made.client.aclose()
 
 
-def tap(update_id: int, number: int = 1) -> bytes:
+def tap(update_id: int, number: int = 1, does: str = "note") -> bytes:
     sender = {"id": 7, "is_bot": False, "first_name": "Wang"}
     message = {"message_id": 5, "date": 0, "chat": {"id": -1001, "type": "supergroup", "title": "x"}}
-    query = {"id": str(update_id), "from": sender, "chat_instance": "1", "data": f"note:{number}", "message": message}
+    query = {"id": str(update_id), "from": sender, "chat_instance": "1", "data": f"{does}:{number}", "message": message}
     return orjson.dumps({"update_id": update_id, "callback_query": query})
 
 
@@ -101,6 +124,45 @@ async def test_a_200_comes_after_the_commit_only(door: Door) -> None:
     assert set(await door.stage.inbox_states()) == {1}
     await door.intake.drain()
     assert await door.noted() == [1]
+
+
+async def test_the_200_carries_the_answer_to_a_tap_and_spares_a_call(door: Door) -> None:
+    said = {"method": "answerCallbackQuery", "callback_query_id": "1", "text": "noted 2", "show_alert": True}
+    assert await door.called(tap(1, 2, "say")) == said
+    assert await door.noted() == [2]  # it is said after the commit of the effect, as by a call
+    assert await door.called(tap(1, 2, "say")) is None  # it came again: nothing is done, nothing said
+    await door.intake.drain()
+    assert await door.calls() == 1  # of "said again"
+    spin = tap(2, does="spin").replace(b"spin:1", b"spin")
+    assert await door.called(spin) == {"method": "answerCallbackQuery", "callback_query_id": "2"}
+    assert await door.called(tap(3)) is None  # a tap whose handler says nothing
+    assert await door.calls() == 1
+
+
+async def test_an_answer_that_comes_too_late_for_the_200_goes_by_a_call(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.webhook.HOLDING", 0.0)
+    assert await door.called(tap(1, 2, "say")) is None
+    await door.intake.drain()
+    assert await door.noted() == [2]
+    assert await door.calls() == 2
+
+
+async def test_what_arrives_during_a_commit_shares_the_next_one(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    batches: list[int] = []
+    accept = door.intake.accept
+
+    async def counted(updates: Any, *more: Any) -> None:
+        batches.append(len(updates))
+        await accept(updates, *more)
+
+    monkeypatch.setattr(door.intake, "accept", counted)
+    assert set(await asyncio.gather(*(door.bring(tap(number, number)) for number in range(1, 31)))) == {200}
+    await door.intake.drain()
+    assert await door.noted() == list(range(1, 31))
+    assert sum(batches) == 30
+    assert len(batches) < 6
 
 
 async def test_what_is_no_update_is_told_so_and_changes_nothing(door: Door) -> None:

@@ -24,7 +24,7 @@ from db.tables import (
 from domain.attendance import Status
 from domain.errors import Refusal
 from exports.making import make
-from jobs.exports import order_of, render
+from jobs.exports import document_of, order_of
 from services import exports, inputs
 from services.exports import ALL_GROUPS, FORMATS, ExportFacts
 from services.rules import Rules
@@ -192,9 +192,9 @@ def test_before_closing_those_expected_are_unrecorded(connection: Connection, li
     assert last == [("李明", Status.LATE), ("王芳", Status.UNRECORDED)]
 
 
-async def test_what_is_sent_has_a_telling_name_and_caption(connection: Connection, two: Two) -> None:
+def test_what_is_sent_has_a_telling_name_and_caption(connection: Connection, two: Two) -> None:
     order(connection, two.leader, two.own, file_format=CSV)
-    document = await render(facts_of(connection))
+    document = document_of(facts_of(connection))
     assert document.file_name == "考勤_第一学习小组_2026-11-01_2026-11-30.csv"
     assert document.caption.splitlines() == [
         "✅ 已生成：2人×1次",

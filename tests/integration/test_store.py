@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -95,4 +96,43 @@ async def test_a_commit_that_failed_leaves_nothing_behind_for_the_next(tmp_path:
         for number in (1, 2):
             assert await store.write(partial(add, number=number)) == number
     assert (await store.read(count), failing) == (2, [])
+    await store.close()
+
+
+async def test_a_read_that_fails_fails_alone(store: Store) -> None:
+    def broken(_connection: Connection) -> int:
+        raise LookupError("nothing there")
+
+    queries: list[Callable[[Connection], int]] = [broken if number == 7 else count for number in range(40)]
+    answers = await asyncio.gather(*(store.read(query) for query in queries), return_exceptions=True)
+    assert [number for number, answer in enumerate(answers) if isinstance(answer, LookupError)] == [7]
+    assert [answer for answer in answers if not isinstance(answer, LookupError)] == [0] * 39
+
+
+async def test_a_read_sees_what_was_committed_when_it_was_asked(store: Store) -> None:
+    async def add_and_look(number: int) -> bool:
+        await store.write(partial(add, number=number), lane=number)
+        there = select(person.c.id).where(person.c.telegram_id == number)
+        return await store.read(lambda c: c.execute(there).scalar() is not None)
+
+    assert await asyncio.gather(*(add_and_look(number) for number in range(60))) == [True] * 60
+
+
+async def test_a_long_read_holds_up_no_other(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    await asyncio.to_thread(migrate.upgrade, url)
+    store = open_store(url)
+    began, go_on = threading.Event(), threading.Event()
+
+    def long(connection: Connection) -> int:
+        began.set()
+        assert go_on.wait(20)
+        return count(connection)
+
+    reading = asyncio.create_task(store.read(long))
+    await asyncio.to_thread(began.wait, 20)
+    async with asyncio.timeout(20):
+        assert await asyncio.gather(*(store.read(count) for _ in range(100))) == [0] * 100
+    go_on.set()
+    assert await reading == 0
     await store.close()

@@ -2,14 +2,13 @@
 
 import asyncio
 import multiprocessing
-from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import wait
 
 import pytest
 from ledger_of_a_month import LEDGER, ORIGIN
 
-from exports.making import PACKED_AT_ONCE, Maker, Order, make
+from exports.making import Maker, Order, make
 from services.point_rules import STARTER, read_point_rules
 
 
@@ -19,7 +18,7 @@ def order(file_format: str) -> Order:
 
 async def test_two_orders_at_once_and_no_process_is_left() -> None:
     maker, others = Maker(), set(multiprocessing.active_children())
-    workbook, table = await asyncio.gather(maker.make(order("xlsx")), maker.make(order("csv")))
+    workbook, table = await asyncio.gather(maker.run(make, order("xlsx")), maker.run(make, order("csv")))
     assert workbook.startswith(b"PK")
     assert table == make(order("csv"))
     # By its sentinel: the pool's own thread joins it too, and of two that join only one learns of the end.
@@ -37,26 +36,5 @@ def test_whoever_had_their_name_erased_is_a_former_member() -> None:
 async def test_an_order_that_fails_leaves_the_maker_able_to_work() -> None:
     maker = Maker()
     with pytest.raises(ValueError, match="docx"):
-        await maker.make(order("docx"))
-    assert await maker.make(order("csv")) == make(order("csv"))
-
-
-async def test_others_have_their_turn_while_a_long_ledger_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
-    long = replace(order("csv"), ledger=replace(LEDGER, records=LEDGER.records[:1] * (5 * PACKED_AT_ONCE)))
-    maker, turns = Maker(), 0
-
-    async def here(work: Callable[..., bytes], *given: object) -> bytes:
-        packed_after.append(turns)
-        return work(*given)
-
-    async def another() -> None:
-        nonlocal turns
-        while not packed_after:
-            turns += 1
-            await asyncio.sleep(0)
-
-    packed_after: list[int] = []
-    monkeypatch.setattr(maker, "run", here)
-    made, _ = await asyncio.gather(maker.make(long), another())
-    assert packed_after[0] >= 4
-    assert made == make(long)
+        await maker.run(make, order("docx"))
+    assert await maker.run(make, order("csv")) == make(order("csv"))
