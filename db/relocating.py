@@ -18,8 +18,10 @@ AT_ONCE: Final = 1_000
 """Rows in one statement."""
 
 
-def move(source_url: str, target_url: str) -> dict[str, int]:
+def move(source_url: str, target_url: str, told: Callable[[float], None] = lambda _share: None) -> dict[str, int]:
     """Copy all tables in one transaction and compare them; the number of rows by table. The source stays as it is.
+
+    `told` is given the share that is done, table by table.
 
     Raises CopyFailed: the source is no SQLite file or in use, the target is no PostgreSQL database or has rows already,
     or a table came out otherwise. Then the target is as empty as before.
@@ -38,7 +40,7 @@ def move(source_url: str, target_url: str) -> dict[str, int]:
     engine = sqlite.make_engine(path)
     try:
         with engine.begin() as source:  # BEGIN IMMEDIATE: nobody writes until everything was compared
-            return asyncio.run(_in_one_transaction(target_url, lambda target: _move(source, target)))
+            return asyncio.run(_in_one_transaction(target_url, lambda target: _move(source, target, told)))
     finally:
         engine.dispose()
 
@@ -54,14 +56,24 @@ async def _in_one_transaction(url: str, work: Callable[[Connection], T]) -> T:
         await engine.dispose()
 
 
-def _move(source: Connection, target: Connection) -> dict[str, int]:
+def _move(source: Connection, target: Connection, told: Callable[[float], None]) -> dict[str, int]:
     filled = [table.name for table in metadata.sorted_tables if _count(target, table)]
     if filled:
         raise CopyFailed(f"the PostgreSQL database has rows already, in {', '.join(filled)}; name an empty one")
-    for table in metadata.sorted_tables:
+    tables = metadata.sorted_tables
+    rows = {table.name: _count(source, table) for table in tables}
+    done, whole = 0, 2 * sum(rows.values()) or 1  # each is written, and compared
+    for table in tables:
         _copy(source, target, table)
         _continue_numbers(target, table)
-    return {table.name: _compared(source, target, table) for table in metadata.sorted_tables}
+        done += rows[table.name]
+        told(done / whole)
+    compared = {}
+    for table in tables:
+        compared[table.name] = _compared(source, target, table)
+        done += rows[table.name]
+        told(done / whole)
+    return compared
 
 
 def _count(connection: Connection, table: Table) -> int:

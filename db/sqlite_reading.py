@@ -16,9 +16,9 @@ T = TypeVar("T")
 THREADS = 3
 """Of which the second begins when the first has been reading for a while, and so on."""
 
-LONG = 0.1
+LONG = 0.05
 """Seconds after which whoever waits is not left to wait for what is being read, but read for beside it. Two threads
-at once take turns on one interpreter and get less done than one, so this is for a board or a workbook only."""
+at once take turns on one interpreter and get less done than one, so this is for long lists only."""
 
 LARGEST_TURN = 32
 """Queries answered together, few enough that the first need not wait long for the last."""
@@ -32,17 +32,18 @@ class Readers:
         self._local = threading.local()
         self._threads = ThreadPoolExecutor(THREADS, "sqlite-reader", initializer=self._open)
         self._waiting: list[Work] = []
-        self._busy = 0
-        self._looking: asyncio.Handle | None = None
+        self._turn: list[Work] | None = None  # what is being read, as long as others may be left to wait for it
+        self._reading = 0  # turns, that one and those that take long
+        self._next: asyncio.Handle | None = None
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """What the query gives; it sees all that was committed when it was asked."""
         loop = asyncio.get_running_loop()
         work = Work(query, loop.create_future())
         self._waiting.append(work)
-        if self._looking is None:
+        if self._next is None and self._turn is None:
             # Once the loop has run what is ready, so that what is asked meanwhile comes along.
-            self._looking = loop.call_later(LONG, self._start) if self._busy else loop.call_soon(self._start)
+            self._next = loop.call_soon(self._start)
         result: T = await work.answer
         return result
 
@@ -52,28 +53,26 @@ class Readers:
         self._engine.dispose()
 
     def _start(self) -> None:
-        self._looking = None
-        if not self._waiting:
-            return
-        if self._busy < THREADS:
-            turn, self._waiting = self._waiting[:LARGEST_TURN], self._waiting[LARGEST_TURN:]
-            self._busy += 1
-            self._threads.submit(self._answer, turn)
-        if self._waiting:
-            self._looking = asyncio.get_running_loop().call_later(LONG, self._start)
+        """Begin a turn with what waits; whatever is being read now is not waited for any more."""
+        self._next = self._turn = None
+        if self._waiting and self._reading < THREADS:
+            self._turn, self._waiting = self._waiting[:LARGEST_TURN], self._waiting[LARGEST_TURN:]
+            self._reading += 1
+            self._next = asyncio.get_running_loop().call_later(LONG, self._start)
+            self._threads.submit(self._answer, self._turn)
 
-    def _finished(self, turn: Sequence[Work], outcomes: Sequence[Outcome]) -> None:
-        self._busy -= 1
-        if self._waiting and not self._busy:
-            if self._looking is not None:
-                self._looking.cancel()
+    def _finished(self, turn: list[Work], outcomes: Sequence[Outcome]) -> None:
+        self._reading -= 1
+        if self._turn is turn or self._turn is None:
+            if self._next is not None:
+                self._next.cancel()
             self._start()
         tell_all(turn, outcomes)
 
     def _open(self) -> None:
         self._local.connection = self._engine.connect()
 
-    def _answer(self, turn: Sequence[Work]) -> None:
+    def _answer(self, turn: list[Work]) -> None:
         outcomes = _read(self._local.connection, turn)
         turn[0].answer.get_loop().call_soon_threadsafe(self._finished, turn, outcomes)
 
