@@ -13,6 +13,7 @@ import click
 
 from bot import __version__, launcher, logs
 from bot.clock import Clock
+from bot.progress import progress
 from bot.settings import Settings, WrongSettings, load
 from db import copies, sealing
 from db import migrate as migrations
@@ -122,7 +123,8 @@ def move_database(settings: Settings, target: str) -> None:
     """Move everything to the empty PostgreSQL database TARGET (postgresql://…); stop the bot first."""
     from db import relocating
 
-    counts = _copying(lambda: relocating.move(settings.database.url, target))
+    with progress("moving and comparing") as told:
+        counts = _copying(lambda: relocating.move(settings.database.url, target, told))
     click.echo(
         f"moved and compared {sum(counts.values())} rows in {sum(map(bool, counts.values()))} tables; "
         "set database.url to the new one and start. The old file was left as it is"
@@ -140,7 +142,8 @@ def export(settings: Settings, target: Path, start: datetime, end: datetime, gro
     from bot import exporting
 
     try:
-        said = _run_loop(exporting.run(settings, target, start.date(), end.date(), groups))
+        with progress("reading and writing") as told:
+            said = _run_loop(exporting.run(settings, target, start.date(), end.date(), groups, told))
     except exporting.CannotExport as failed:
         raise click.ClickException(str(failed)) from None
     click.echo(said)
@@ -159,7 +162,8 @@ def seed(settings: Settings, language: str | None, month: bool) -> None:
     _upgrade(settings)
     spoken, days = language or settings.organisation.language, seeding.MONTH if month else seeding.YEAR
     try:
-        said = _run_loop(seeding.run(settings, spoken, datetime.now(UTC), days=days, weekly=month))
+        with progress("playing the time") as told:
+            said = _run_loop(seeding.run(settings, spoken, datetime.now(UTC), days=days, weekly=month, told=told))
     except seeding.CannotSeed as failed:
         raise click.ClickException(str(failed)) from None
     click.echo(said)

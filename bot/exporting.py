@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,13 +14,25 @@ from domain.errors import Refusal
 from exports.making import FORMATS, make
 from jobs.exports import order_of
 
+READ = 0.3
+"""The share of the work that reading is, about."""
+
 
 class CannotExport(Exception):
     """No file was written; the message says why."""
 
 
-async def run(settings: Settings, target: Path, start: date, end: date, groups: Collection[str]) -> str:
-    """Write the file, readable by its owner only; what to tell of it. Raises CannotExport.
+async def run(
+    settings: Settings,
+    target: Path,
+    start: date,
+    end: date,
+    groups: Collection[str],
+    told: Callable[[float], None] = lambda _share: None,
+) -> str:
+    """Write the file, readable by its owner only; what to tell of it. `told` is given the share that is done.
+
+    Raises CannotExport.
 
     It is not put into the audit log: it only reads, so that it can run beside the bot, and whoever runs it holds
     the database itself.
@@ -45,7 +57,10 @@ async def run(settings: Settings, target: Path, start: date, end: date, groups: 
         raise CannotExport(f"there is no group named {named}" if named else "no group is registered yet") from None
     except Unavailable as error:
         raise CannotExport("the database is out of reach") from error
-    await asyncio.to_thread(_write, target, make(order_of(facts)))
+    told(READ)
+    content = make(order_of(facts), lambda share: told(READ + (1 - READ) * share))
+    await asyncio.to_thread(_write, target, content)
+    told(1.0)
     ledger = facts.ledger
     return f"{target}: {len(ledger.sessions)} sessions, {len(ledger.people)} people, {len(ledger.records)} records"
 

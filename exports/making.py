@@ -5,9 +5,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import count
 from multiprocessing.connection import wait
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from domain.ledger import Ledger
 from domain.scoring import PointRules
 from exports.csv_file import csv_file
 from exports.ledger import Origin, records_sheet, sheets
+from exports.sheet import Row, Sheet
 from exports.xlsx import xlsx
 from texts import Words, words
 
@@ -34,16 +36,32 @@ class Order:
     file_format: str
 
 
-def make(order: Order) -> bytes:
-    """The file. Raises ValueError for a format that we do not write."""
+def make(order: Order, told: Callable[[float], None] = lambda _share: None) -> bytes:
+    """The file; `told` is given the share that is written. Raises ValueError for a format that we do not write."""
     spoken = words(order.language)
     ledger = _named(order.ledger, spoken)
+    whole = len(ledger.sessions) + len(ledger.records) + len(ledger.people)
     match order.file_format:
         case "xlsx":
-            return xlsx(sheets(ledger, order.rules, order.origin, spoken))
+            return xlsx(_told_of(sheets(ledger, order.rules, order.origin, spoken), whole, told))
         case "csv":
-            return csv_file(records_sheet(ledger, spoken))
+            (sheet,) = _told_of([records_sheet(ledger, spoken)], whole, told)
+            return csv_file(sheet)
     raise ValueError(f"no export is written as {order.file_format!r}")
+
+
+def _told_of(given: Iterable[Sheet], whole: int, told: Callable[[float], None]) -> Iterator[Sheet]:
+    """The same sheets, of whose rows every thousandth is told of; `whole` is about how many there are."""
+    numbers = count(1)
+
+    def passing(rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            yield row
+            if not (number := next(numbers)) % 1000:
+                told(min(number / whole, 1.0))
+
+    for sheet in given:
+        yield replace(sheet, rows=passing(sheet.rows))
 
 
 def _named(ledger: Ledger, spoken: Words) -> Ledger:

@@ -1,16 +1,18 @@
 """`python -m bot seed`: makes the people and chats in the sandbox's folder, and plays the year into the database."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from bot import launcher
 from bot.seeding import cast as casts
-from bot.seeding import year
+from bot.seeding.year import DAYS_BACK, Stage, Year
 from bot.settings import Settings
 from db.queries import seeding as queries
 from db.store import open_store
 
-YEAR: Final = year.DAYS_BACK
+YEAR: Final = DAYS_BACK
 MONTH: Final = 31
 """Days back from now."""
 
@@ -27,10 +29,12 @@ async def run(
     days: int = YEAR,
     *,
     weekly: bool = False,
+    told: Callable[[float], None] = lambda _share: None,
 ) -> str:
-    """Seed, and say what was made; with the cast of the language unless another is given; `weekly` as in year.play.
+    """Seed, and say what was made; with the cast of the language unless another is given; `weekly` as in Year.
 
-    Raises CannotSeed where that would mix with what is there already.
+    `told` is given the share of the time that is played, now and then, by another thread. Raises CannotSeed where that
+    would mix with what is there already.
     """
     if settings.token() or settings.sandbox.url:
         raise CannotSeed("the year is for trying things out: take telegram.token and sandbox.url out of the settings")
@@ -46,11 +50,9 @@ async def run(
             raise CannotSeed(
                 f"the sandbox has people already: remove {folder}, or name another one in sandbox.folder"
             ) from None
-        stage = year.Stage(staged.people, staged.groups, staged.bot_username)
-        rules = settings.domain_rules()
-        made = await store.write(
-            lambda c: year.play(c, cast, stage, now=now, language=language, rules=rules, days=days, weekly=weekly)
-        )
+        stage = Stage(staged.people, staged.groups, staged.bot_username)
+        played = partial(Year, now=now, language=language, rules=settings.domain_rules(), days=days, weekly=weekly)
+        made = await store.write(lambda c: played(c, cast, stage).play(told))
     finally:
         await store.close()
     counts = ", ".join(f"{number} {name}" for name, number in made.items())

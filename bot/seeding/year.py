@@ -60,7 +60,10 @@ class Stage:
 
 
 class Year:
-    """The play: scenes in order of time, each with the moment it is played at."""
+    """The year, or its last days, as a play: scenes in order of time, each with the moment it is played at.
+
+    `weekly`: the groups study every week, so that a short time is full, too.
+    """
 
     def __init__(
         self,
@@ -90,17 +93,22 @@ class Year:
         self._titles = {kind: count() for kind in cast.titles}
         self._diligence = {name: self.random.uniform(0.78, 0.99) for name in cast.people}
 
-    def play(self) -> None:
-        """All of it, up to now."""
+    def play(self, told: Callable[[float], None] = lambda _share: None) -> Any:
+        """All of it, up to now, into an empty database; how many rows of each kind it made.
+
+        `told` is given the share of the time that is played, now and then.
+        """
         self.at(self.began_at, self.found)
         while self._scenes and self._scenes[0][0] <= self.now:
             moment, _number, scene = heappop(self._scenes)
             scene(moment)
+            told((moment - self.began_at) / (self.now - self.began_at))
         queries.leave_the_past_unsent(self.connection, self.now)
         for group_id, cast_group in zip(self.group_ids, self.cast.groups, strict=True):
             group = queries.group(self.connection, group_id)
             key = f"seed:{cast_group.name}"
             groups.post_card(self.connection, group_id, group.chat_id, self.stage.bot_username, key, self.now)
+        return queries.counts(self.connection)
 
     def at(self, moment: datetime, scene: Scene) -> None:
         """Play a scene at a moment, which may be one that has passed a little."""
@@ -293,23 +301,3 @@ def _standing(cast_group: CastGroup, name: str) -> str:
     if name in cast_group.probationary:
         return "probationary"
     return "outside" if name in cast_group.outside else "full"
-
-
-def play(
-    connection: Connection,
-    cast: Cast,
-    stage: Stage,
-    *,
-    now: datetime,
-    language: str,
-    rules: Rules,
-    days: int = DAYS_BACK,
-    weekly: bool = False,
-) -> Any:
-    """Play the year, or its last days, into an empty database; how many rows of each kind it made.
-
-    `weekly`: the groups study every week, so that a short time is full, too.
-    """
-    year = Year(connection, cast, stage, now=now, language=language, rules=rules, days=days, weekly=weekly)
-    year.play()
-    return queries.counts(connection)

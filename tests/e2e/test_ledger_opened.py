@@ -45,7 +45,7 @@ class Seeded:
         )
         self.engine = engine
         with engine.begin() as connection:
-            year.play(connection, people, stage, now=NOW, language="zh-CN", rules=rules)
+            year.Year(connection, people, stage, now=NOW, language="zh-CN", rules=rules).play()
             facts = exports.for_operator(connection, (), FIRST, LAST, "xlsx", now=NOW, rules=rules)
         self.content = make(order_of(facts))
         self.book = CalamineWorkbook.from_filelike(io.BytesIO(self.content))

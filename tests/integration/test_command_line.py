@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pty
 import signal
 import sys
 import tomllib
@@ -81,6 +82,29 @@ def test_export_writes_the_ledger_to_a_file(url: str, tmp_path: Path) -> None:
     assert "nothing was overwritten" in call("export", "ledger.xlsx", *days).output
     assert "no group named Nobody" in call("export", "other.csv", *days, "--group", "Nobody").output
     assert "must end in" in call("export", "ledger.docx", *days).output
+
+
+async def test_on_a_terminal_long_work_tells_how_far_it_is(url: str) -> None:
+    migrate.upgrade(url)
+    with engine_of(url).begin() as connection:
+        open_session(connection, -100, [12, 13], 11, datetime.now(UTC) - timedelta(minutes=5))
+    shown, terminal = pty.openpty()
+    days = ("--from", "2026-01-01", "--to", "2035-12-31")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "export", "ledger.csv", *days),
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=PIPE,
+        stderr=terminal,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    told = os.read(shown, 10_000).decode()
+    os.close(terminal)
+    os.close(shown)
+    assert process.returncode == 0, told
+    assert "reading and writing" in told
+    assert "100%" in told
+    assert b"%" not in said
+    assert b"3 records" in said
 
 
 @pytest.mark.slow

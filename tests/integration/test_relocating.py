@@ -51,7 +51,10 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_everything_arrives_and_numbers_go_on(source: str, postgres_url: str) -> None:
     before = rows_of(source)
-    counts = relocating.move(source, postgres_url)
+    told: list[float] = []
+    counts = relocating.move(source, postgres_url, told.append)
+    assert told == sorted(told)
+    assert (told[0] < 0.5, told[-1]) == (True, 1.0)
     assert rows_of(postgres_url) == before == rows_of(source)
     assert counts == {name: len(rows) for name, rows in before.items()}
     assert counts["attendance"] > 50

@@ -28,7 +28,11 @@ def played(connection: Connection, language: str, **shorter: Any) -> dict[str, i
     groups = {group.name: -1000 - number for number, group in enumerate(found.groups)}
     rules = Settings().domain_rules()
     stage = year.Stage(people, groups, "study_sandbox_bot")
-    made: dict[str, int] = year.play(connection, found, stage, now=NOW, language=language, rules=rules, **shorter)
+    told: list[float] = []
+    play = year.Year(connection, found, stage, now=NOW, language=language, rules=rules, **shorter)
+    made: dict[str, int] = play.play(told.append)
+    assert told == sorted(told)
+    assert 0 <= told[0] < 0.1 < 0.9 < told[-1] <= 1
     return made
 
 

@@ -33,6 +33,15 @@ def test_whoever_had_their_name_erased_is_a_former_member() -> None:
     assert not any(name in table for name in LEDGER.people.values())
 
 
+@pytest.mark.parametrize("file_format", ["xlsx", "csv"])
+def test_it_is_told_how_much_is_written(file_format: str) -> None:
+    long, told = replace(order(file_format), ledger=replace(LEDGER, records=LEDGER.records[:1] * 5000)), list[float]()
+    assert make(long, told.append)[:2] == make(long)[:2]
+    assert told == sorted(told)
+    assert len(told) == 5
+    assert 0.9 < told[-1] <= 1.0
+
+
 async def test_an_order_that_fails_leaves_the_maker_able_to_work() -> None:
     maker = Maker()
     with pytest.raises(ValueError, match="docx"):
