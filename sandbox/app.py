@@ -35,11 +35,12 @@ def create_app(
     """A sandbox for one bot token.
 
     `data` is the directory that keeps its state, None keeps it in memory; `empty` leaves out the ready-made
-    cast, whose `language` is Chinese or English; `query_ttl` is the number of real seconds in which a tap can
-    be answered; `on_shift` is called with the clock's new offset in seconds.
+    cast, whose `language`, and the bot's, is Chinese or English; `query_ttl` is the number of real seconds in which
+    a tap can be answered; `on_shift` is called with the clock's new offset in seconds.
     """
     app = web.Application(middlewares=[loopback_only, _refusals], client_max_size=MAX_BODY_BYTES)
     app[WORLD] = World(token, Store(Path(data) if data else None), privacy=privacy, query_ttl=query_ttl)
+    cast.name_bot(app[WORLD], language)
     app[ON_SHIFT] = on_shift
     app[CAST] = None if empty else language
     for part in (bot_api, looking, people, membership, stage):

@@ -41,13 +41,22 @@ _CASTS: Final = {
 }
 
 
+def name_bot(world: World, language: str) -> None:
+    """Call the bot as its users would."""
+    world.bot.first_name = world.names["name|"] = _cast(language).bot
+
+
 def settle(world: World, language: str = CHINESE) -> None:
     """Put the cast on an empty stage. The creator adds the bot last; it hears of it on its first poll."""
-    cast = _CASTS[ENGLISH if language.lower().startswith("en") else CHINESE]
-    world.bot.first_name = world.names["name|"] = cast.bot
+    name_bot(world, language)
+    cast = _cast(language)
     creator, *members = [acts.new_person(world, name, language_code=cast.language) for name in cast.members]
     acts.new_person(world, cast.outsider, language_code=cast.language)
     first, last, username, spoken = cast.guest
     guest = acts.new_person(world, first, last_name=last, username=username, language_code=spoken)
     group = groups.create(world, creator, cast.group, [*members, guest])
     groups.add(world, group, world.bot, creator)
+
+
+def _cast(language: str) -> Cast:
+    return _CASTS[ENGLISH if language.lower().startswith("en") else CHINESE]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import acts, groups
+from sandbox import acts, cast, groups
 from sandbox.store import Store
 from sandbox.world import BOT_USERNAME, World
 
@@ -38,6 +38,7 @@ async def stage(token: str, folder: Path, names: Iterable[str], wanted: Iterable
         world = World(token, store)
         if world.load():
             raise FileExistsError(folder)
+        cast.name_bot(world, language)
         made = _make(world, names, wanted, language)
     finally:
         await store.close()

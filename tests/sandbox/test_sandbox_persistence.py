@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sandbox_stage import TOKEN, button, stage
 
+from sandbox import staging
 from sandbox.app import create_app
 from sandbox.client import SandboxClient
 from sandbox.testing import serve
@@ -145,3 +146,16 @@ async def test_the_process_stops_at_once_and_keeps_its_state(tmp_path: Path) -> 
         assert person in await sandbox.people()
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 0
+
+
+async def test_a_staged_folder_has_its_people_groups_and_the_bots_name(tmp_path: Path) -> None:
+    groups = [staging.StagedGroup("Group One", "Grace", ("Grace", "Henry"))]
+    made = await staging.stage(TOKEN, tmp_path, ["Grace", "Henry"], groups, "en")
+    async with stage(data=tmp_path) as s:
+        grace = await s.sandbox.person("Grace")
+        assert grace["id"] == made.people["Grace"]
+        assert [group["id"] for group in await s.sandbox.groups(grace)] == [made.groups["Group One"]]
+        assert (await s.ok("getMe"))["first_name"] == "Study Helper"
+        assert await s.news() == []
+    with pytest.raises(FileExistsError):
+        await staging.stage(TOKEN, tmp_path, ["Irene"], [], "en")
