@@ -54,7 +54,7 @@ faults: $(DEV_READY) ## Run the fault matrix on both databases and print its tab
 soak: $(DEV_READY) ## Hundreds of kills and thousands of messages (half an hour): make soak KILLS=500 DELIVERIES=10000
 	@FAULT_KILLS=$(or $(KILLS),500) FAULT_DELIVERIES=$(or $(DELIVERIES),10000) FAULT_STRIDE=1 $(BIN)/python -m pytest -s tests/faults/test_soak.py tests/faults/test_replicas.py tests/faults/test_sweep.py
 
-pictures: $(DEV_READY) ## Make the pictures of docs/ anew (minutes; needs Chromium and the fonts)
+pictures: $(DEV_READY) ## Make the pictures of docs/ anew (minutes; needs Chromium, CJK and emoji fonts)
 	@PYTHONPATH=.:tests/e2e:tests/faults $(BIN)/python tests/e2e/pictures.py $(ARGS)
 
 bench: $(DEV_READY) ## Measure against the baselines (minutes; see docs/performance.md)

@@ -1,4 +1,4 @@
-"""Makes the pictures in docs/pictures of groups of 2, 20 and 300 people: `make pictures` (needs Chromium and fonts)."""
+"""`make pictures`: docs/pictures of groups of 2, 20 and 300 people (needs Chromium, CJK and emoji fonts)."""
 
 import asyncio
 import base64

@@ -144,7 +144,7 @@ def sentences(language: str) -> dict[str, str]:
 async def walk(language: str, folder: Path) -> AsyncIterator[Walk]:
     """A group of three with its bot, and an operator beside it; it is a morning."""
     names = CASTS[language]
-    async with serve(create_app(empty=True)) as sandbox:
+    async with serve(create_app(empty=True, language=language)) as sandbox:
         people = [
             await sandbox.new_person(*name.split(" ", 1)[:1], last_name=_last(name), language_code=names[6])
             for name in names[:4]

@@ -8,13 +8,16 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from pydantic import SecretStr
 
 import bot.settings
 from handlers.registry import all_features
+from texts.words import catalogue_files
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
+GUIDES = ("docs/guide.zh-CN.md", "docs/guide.md")
 SETTINGS = ("docs/settings.md", "docs/settings.zh-CN.md")
 PAGES = sorted([*READMES, "CHANGELOG.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
 # A quotation of the code says where it is from, in the line before its fence.
@@ -24,6 +27,10 @@ LINK = re.compile(r"\[[^]]+\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 SETTING = re.compile(r"^\| `([a-z_.]+)` \| `(BOT__\w+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 TEST_NAME = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+BUTTON = re.compile(r"⟦([^⟧]+)⟧")
+COMMAND = re.compile(r"`/(\w+)[^`]*`")
+PAGE_WORDS = re.compile(r'^ +\w+: "([^"]+)",$', re.MULTILINE)
+PICTURE = re.compile(r"!\[[^]]*\]\((\S+)\)")
 EMPTY = "–"
 
 
@@ -83,6 +90,52 @@ def test_links_lead_to_files(page: str) -> None:
         if not target.startswith(("http://", "https://", "#")):
             path = (ROOT / page).parent / target.split("#")[0]
             assert path.exists(), f"{page}: {target} leads nowhere"
+
+
+@cache
+def labels(language: str) -> frozenset[str]:
+    """What stands on buttons in a language, each up to its first value; and what the sandbox's page says."""
+    found = set(PAGE_WORDS.findall(read(f"sandbox/page/words_{language[:2]}.js")))
+    for path in catalogue_files(language):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language.replace("-", "_")):
+                key = message.id[0] if isinstance(message.id, tuple | list) else str(message.id)
+                forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
+                if key.startswith("button."):
+                    found |= {re.split(r"[{（(]", form)[0].strip() for form in forms if form}
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("page", [*READMES, *GUIDES])
+def test_named_buttons_exist(page: str) -> None:
+    language = "zh-CN" if "zh-CN" in page else "en"
+    named = set(BUTTON.findall(read(page)))
+    assert named
+    # The English README walks through a group that speaks Chinese.
+    known = labels(language) | (labels("zh-CN") if page == "README.md" else frozenset())
+    assert named <= known, f"{page}: no such buttons: {named - known}"
+
+
+@pytest.mark.parametrize("page", [*READMES, *GUIDES, "docs/talk.md"])
+def test_named_commands_exist(page: str) -> None:
+    known = {command.name for feature in all_features().values() for command in feature.commands}
+    of_others = {"newbot", "setprivacy", "setjoingroups"}  # BotFather's
+    named = set(COMMAND.findall(read(page)))
+    assert named <= known | of_others, f"{page}: {named - known - of_others}"
+
+
+def test_the_two_guides_say_the_same() -> None:
+    chinese, english = (read(page) for page in GUIDES)
+    assert HEADING.findall(chinese) == HEADING.findall(english)
+    assert [name.replace("-zh-CN", "") for name in PICTURE.findall(chinese)] == [
+        name.replace("-en", "") for name in PICTURE.findall(english)
+    ]
+    assert len(PICTURE.findall(chinese)) >= 10
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = {Path(name).name for page in PAGES for name in PICTURE.findall(read(page))}
+    assert {path.name for path in (ROOT / "docs" / "pictures").iterdir()} == shown
 
 
 @pytest.mark.parametrize("page", PAGES)
