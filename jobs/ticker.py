@@ -19,7 +19,7 @@ from chat.sender import Gone, Moved, Outcome, Sender, Sent, TopicGone, TryLater,
 from db import kill_points
 from exports.making import MAKER
 from jobs.job import Apart, Job, Kind, Planner
-from services import deliveries, replicas, sent_files
+from services import deliveries, replicas, sent_files, unsent
 from services.deliveries import Claim
 from services.replicas import Share
 from services.rules import Rules
@@ -176,9 +176,7 @@ class Ticker:
 
     async def _recover(self, *, all_of_others: bool) -> None:
         count = await self._store.write(
-            lambda connection: deliveries.recover(
-                connection, self._now(), owner=self.owner, all_of_others=all_of_others
-            )
+            lambda connection: unsent.recover(connection, self._now(), owner=self.owner, all_of_others=all_of_others)
         )
         if count:
             log.info("deliveries_recovered", count=count)
@@ -194,9 +192,7 @@ class Ticker:
         busy = {int(chat) for chat in self._limiter.busy_chats()} | self._chats
         # A chat that has just become ours may be another's for one more beat: no chat is written to by two at once.
         shares = {self._share, *(share for share, until in self._given_up if until > self._ticks)}
-        claims = await self._store.write(
-            lambda connection: deliveries.claim(connection, self.owner, now, LEASE, limit, busy, shares)
-        )
+        claims = await self._store.write(lambda connection: self._claim(connection, now, limit, busy, shares))
         if claims:
             kill_points.passing("claimed")
         for claim in claims:
@@ -207,6 +203,12 @@ class Ticker:
         if not claims and busy:
             self._wake_later(min((self._limiter.delay(chat) for chat in busy), default=0.0))
         return bool(claims)
+
+    def _claim(
+        self, connection: Connection, now: datetime, limit: int, busy: set[int], shares: set[Share]
+    ) -> list[Claim]:
+        unsent.skip_expired(connection, now, self._rules)
+        return deliveries.claim(connection, self.owner, now, LEASE, limit, busy, shares)
 
     def _wake_later(self, seconds: float) -> None:
         if seconds > 0:
@@ -311,7 +313,7 @@ class Ticker:
             case TryLater(seconds=seconds):
                 await self._record(lambda c: deliveries.later(c, claim, self.owner, seconds, "try later", now))
             case Unknown(reason=reason):
-                await self._record(lambda c: deliveries.unknown(c, claim, self.owner, reason, now))
+                await self._record(lambda c: unsent.unknown(c, claim, self.owner, reason, now))
         self._on_outcome(type(outcome).__name__)
         log.info(
             "delivery",

@@ -229,9 +229,8 @@ def claim(
 
     Only chats in every one of `shares` are this owner's (services.replicas).
 
-    What has expired is skipped on the way. The lease runs by the database's own clock.
+    What has expired is to be skipped before (services.unsent). The lease runs by the database's own clock.
     """
-    queries.skip_expired(connection, now)
     rows = queries.due(connection, now, limit, busy, shares)
     if not rows:
         return []
@@ -307,20 +306,22 @@ def rekey_chat(connection: Connection, old_telegram_id: int, new_telegram_id: in
     queries.rekey_chat(connection, old_telegram_id, new_telegram_id)
 
 
-def recover(connection: Connection, now: datetime, *, owner: str, all_of_others: bool) -> int:
-    """Take back what a process that is gone held; how many.
+def recover(connection: Connection, now: datetime, *, owner: str, all_of_others: bool) -> dict[int, State]:
+    """Take back what a process that is gone held; what became of each, by its id.
 
     Claimed is certainly unsent; sending may have been accepted. `all_of_others` is for a database that only one
     process can have open: whoever else held something is gone. Else only ended leases are taken.
     """
     rows = queries.abandoned(connection, queries.real_now(connection), owner if all_of_others else None)
+    became = {}
     for row in rows:
         if row.state == State.CLAIMED:
             following = Next(State.PENDING, now, row.uncertain)
         else:
             following = after_unknown(Policy(row.policy), row.uncertain, row.attempt, now)
         queries.release(connection, row.id, following.state.value, following.next_at, following.uncertain)
-    return len(rows)
+        became[row.id] = following.state
+    return became
 
 
 def skip_past_due(connection: Connection, now: datetime) -> int:

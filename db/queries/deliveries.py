@@ -89,15 +89,6 @@ def cancel(
     connection.execute(statement.values(state="cancelled"))
 
 
-def skip_expired(connection: Connection, now: datetime) -> None:
-    """What is past its usefulness is not sent any more."""
-    connection.execute(
-        update(delivery)
-        .where(delivery.c.state == "pending", delivery.c.next_at <= now, delivery.c.expires_at < now)
-        .values(state="skipped", last_error="expired")
-    )
-
-
 def skip_past_due(connection: Connection, now: datetime, kept_policy: str) -> int:
     """Skip what is due or under way, other than of this policy; how many."""
     under_way = delivery.c.state.in_(_UNDER_WAY)

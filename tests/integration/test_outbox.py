@@ -10,8 +10,9 @@ from study_life import StudyLife
 
 from db.tables import chat, delivery
 from domain.deliveries import Policy, State
-from services import deliveries
+from services import deliveries, unsent
 from services.deliveries import Claim
+from services.rules import Rules
 
 NOON = datetime(2026, 12, 2, 4, tzinfo=UTC)
 LEASE = timedelta(seconds=60)
@@ -43,6 +44,7 @@ class Outbox:
         busy: Collection[int] = (),
         lease: timedelta = LEASE,
     ) -> list[Claim]:
+        unsent.skip_expired(self._connection, at, Rules())
         return deliveries.claim(self._connection, owner, at, lease, limit, busy)
 
     def one(self, at: datetime = NOON, owner: str = "me", lease: timedelta = LEASE) -> Claim:
@@ -56,7 +58,7 @@ class Outbox:
         return deliveries.sent(self._connection, claimed, owner, 77, at)
 
     def recover(self, at: datetime = NOON, *, all_of_others: bool = False, owner: str = "me") -> int:
-        return deliveries.recover(self._connection, at, owner=owner, all_of_others=all_of_others)
+        return unsent.recover(self._connection, at, owner=owner, all_of_others=all_of_others)
 
     def refresh(self, at: datetime, expires_at: datetime = NOON + timedelta(days=1)) -> None:
         deliveries.refresh(

@@ -323,6 +323,9 @@ BUTTONS: Final[dict[str, Numbers]] = {
     "swap_no": swap(),
     "swap_off": swap(),
     "swap_yes": swap(),
+    # what may not have arrived
+    "send_again": lambda side: (side.board,),
+    "is_there": lambda side: (side.board,),
     # appeals
     "appeal": request(),
     "appeal_no": request(),

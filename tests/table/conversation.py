@@ -43,6 +43,7 @@ class Conversation:
         self.telegram = Recorder()
         self.dispatch = Dispatch(all_features(), Unhurried())
         self._kinds = {name: kind for job in all_jobs().values() for name, kind in job.kinds.items()}
+        self._apart = {name for job in all_jobs().values() for name in job.apart}
         self._operators = operators
         self._numbers = itertools.count(1)
         self.intake: Intake | None = None
@@ -133,11 +134,14 @@ class Conversation:
 
     def _told_later(self, rows: list[Any], here: int) -> Iterator[Heard]:
         for row in rows:
+            place = "here" if row.telegram_id == here else "group" if row.telegram_id < 0 else "private"
+            if row.kind in self._apart:
+                yield Heard(place, f"({row.kind})")  # it is made in another process, for which nothing is committed
+                continue
             kind = self._kinds.get(row.kind)
             facts = kind.facts_now(self.store.connection, row.payload, self.now, RULES) if kind is not None else None
             if kind is None or facts is None:
                 continue
-            place = "here" if row.telegram_id == here else "group" if row.telegram_id < 0 else "private"
             rendered = kind.rendered(facts, RULES)
             if inspect.iscoroutine(rendered):  # a file or a picture, which takes long to make
                 rendered.close()

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from db.tables import (
     chat,
     correction,
+    delivery,
     long_leave,
     makeup,
     material,
@@ -66,6 +67,7 @@ class Side:
     away: int = 0  # long leave that somebody asks for
     makeup: int = 0  # a task of a member
     branch: int = 0  # a unit below the topmost
+    board: int = 0  # sent to the group, of which nobody knows whether it arrived
     swap: int = 0  # of the later session, which a member is to lead; another one is asked
 
     def id_of(self, who: str) -> int:
@@ -122,7 +124,7 @@ def build(connection: Connection, language: str, state: str) -> Side:
     for who, role in roles.items():
         _row(connection, membership, group_id=group_id, person_id=people[who], role=role, joined_at=LONG_AGO)
     made = changed(made, group=group_id)
-    made = changed(made, away=_away(connection, made))
+    made = changed(made, away=_away(connection, made), board=_board(connection, made, chat_id))
     if state == "empty":
         return made
     plan = scheduling.Plan(
@@ -145,6 +147,23 @@ def build(connection: Connection, language: str, state: str) -> Side:
     made = changed(made, session=session_id, later=int(later or 0))
     made = changed(made, material=_material(connection, made), swap=_swap(connection, made))
     return _live(connection, made, state)
+
+
+def _board(connection: Connection, made: Side, chat_id: int) -> int:
+    return _row(
+        connection,
+        delivery,
+        dedupe_key=f"board:{made.group}",
+        kind="leaderboard",
+        policy="once",
+        priority=50,
+        destination_id=chat_id,
+        payload={"group_id": made.group, "week_start": "2026-11-23"},
+        due_at=PUBLISHED_AT,
+        next_at=PUBLISHED_AT,
+        expires_at=PUBLISHED_AT + timedelta(days=1),
+        state="unconfirmed",
+    )
 
 
 def _live(connection: Connection, made: Side, state: str) -> Side:
