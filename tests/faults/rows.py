@@ -20,7 +20,11 @@ ROWS: Final[dict[int, Row]] = {
     3: Row("killed in the middle of an update", "its effect once, after the restart"),
     4: Row("killed between the inbox commit and the acknowledgement", "the repetition is ignored"),
     5: Row("restart, overdue and of use", "sent, and says that it is late"),
-    6: Row("restart, expired", "skipped, no flood"),
+    6: Row(
+        "restart, expired",
+        "skipped, no flood; leaders are told in one message",
+        (f"{_LIFE}unsent.py::test_after_an_outage_each_leader_is_told_once_what_expired",),
+    ),
     7: Row("429 of one chat", "only that chat waits"),
     8: Row("429 of everything, 0 s or an hour", "waited for, others resume"),
     9: Row("500, 502, 504", "the policy of what may have arrived"),
