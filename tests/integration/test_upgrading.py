@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from open_session import engine_of
 from sqlalchemy import Connection, MetaData, select
 
@@ -20,6 +21,7 @@ from domain.people import Actor
 from services import checkins, leaderboards
 from services.rules import Rules
 
+NEWEST = ScriptDirectory.from_config(migrate.configuration()).get_current_head()
 SCHEMAS = sorted((Path(__file__).parents[1] / "schemas").glob("*.sql"))
 THEN = datetime(2026, 1, 8, 10, 50, tzinfo=UTC)
 
@@ -85,7 +87,7 @@ def test_every_row_comes_along_and_the_bot_goes_on(database_url: str, schema: Pa
         within(database_url, continue_numbers)
     before = within(database_url, everything)
     assert all(before.values()), [name for name, rows in before.items() if not rows]
-    assert migrate.upgrade(database_url)
+    assert migrate.upgrade(database_url) == (schema.stem != NEWEST)
     after = within(database_url, everything)
     for name, rows in before.items():
         kept = [{column: row[column] for column in rows[0] if column in row} for row in after[name]]
