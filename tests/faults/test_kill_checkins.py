@@ -1,10 +1,11 @@
-"""SIGKILL in the middle of 2,000 check-ins: none is lost, none counts twice; stock polling loses some.
+"""SIGKILL in the middle of 2,000 check-ins (FAULT_CROWD): none is lost or counts twice; stock polling loses some.
 
 The answers to taps are slowed down at the server, as a slow network does: handlers then wait for it, and what
 was acknowledged piles up unhandled. In that moment the process is killed.
 """
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -27,7 +28,7 @@ from sandbox.client import Json, SandboxClient, text_of
 from services.point_rules import point_rules
 from services.rules import Rules
 
-PEOPLE = 2_000
+PEOPLE = int(os.environ.get("FAULT_CROWD", "2000"))
 UNHANDLED = 500
 """Acknowledged and unhandled taps there must be at a kill."""
 
