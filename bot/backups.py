@@ -71,6 +71,11 @@ class Backups:
         self._url, self._settings, self._operators = url, settings, operators
         self._store, self._now, self._wake = store, now, wake
 
+    def standing(self) -> State | None:
+        """How the copies stand; None where none are made by themselves."""
+        folder = self._settings.folder
+        return None if folder is None else state_of(folder)
+
     async def look(self) -> None:
         """Make today's copy and try one out, where they are due. Operators are told of trouble, once a day."""
         folder = self._settings.folder

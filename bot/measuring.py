@@ -8,6 +8,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
+from bot.backups import State
 from chat.context import Store
 from db.batch import Unavailable
 from services import measures
@@ -30,6 +31,7 @@ class Measures:
         self._last_tick = ticks()
         # Why no updates come, or nothing can be sent, if so.
         self.trouble: Mapping[str, Callable[[], str | None]] = {}
+        self.copies: Callable[[], State | None] = lambda: None
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._handled = Histogram(
@@ -40,6 +42,11 @@ class Measures:
         self._outbox = Gauge("bot_outbox", "Deliveries, by state", ["state"], registry=self._registry)
         self._late = Gauge("bot_outbox_late_seconds", "How long the oldest due delivery waits", registry=self._registry)
         self._reachable = Gauge("bot_database_up", "Whether the database answers", registry=self._registry)
+        self._made = Gauge("bot_backup_made_timestamp_seconds", "When the last copy was made", registry=self._registry)
+        self._tried = Gauge(
+            "bot_backup_tried_timestamp_seconds", "When a copy was last restored to try it out", registry=self._registry
+        )
+        self._copying = Gauge("bot_backup_up", "Whether copies can be made and restored", registry=self._registry)
         self._receiving = Gauge("bot_receiving", "Whether updates can come in", registry=self._registry)
 
     def handled(self, seconds: float) -> None:
@@ -68,6 +75,7 @@ class Measures:
     async def exposed(self) -> bytes:
         """Everything, as Prometheus reads it."""
         self._receiving.set(self.trouble["updates"]() is None)
+        self._look_at_copies()
         try:
             found = await self._store.read(lambda connection: measures.backlog(connection, self._now()))
         except Unavailable:
@@ -80,3 +88,16 @@ class Measures:
             self._outbox.labels(state).set(number)
         self._late.set(found.late_seconds)
         return generate_latest(self._registry)
+
+    def _look_at_copies(self) -> None:
+        """Where none are made by themselves all three are 0; so are the moments of what was never done."""
+        copies = self.copies()
+        if copies is not None:
+            self._made.set(_seconds(copies.made_at))
+            self._tried.set(_seconds(copies.tried_at))
+            self._copying.set(not copies.trouble)
+
+
+def _seconds(moment: str) -> float:
+    """A moment as ISO 8601 in seconds since 1970; 0 for none."""
+    return datetime.fromisoformat(moment).timestamp() if moment else 0.0

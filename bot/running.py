@@ -193,6 +193,7 @@ async def _assemble(settings: Settings, application: Any, store: Store, limiter:
     copying = Backups(
         settings.database.url, settings.backup, settings.operators, store, lambda: datetime.now(UTC), ticker.wake
     )
+    measures.copies = copying.standing
     return Running(application, store, intake, receiver, ticker, measures, clock, copying, rules)
 
 

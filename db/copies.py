@@ -37,7 +37,7 @@ def backup(url: str, target: Path, passphrase: str | None = None) -> None:
     if target.exists():
         raise CopyFailed(f"{target} exists; nothing was overwritten")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _room_beside(target) as room:
+    with _room_in(target.parent) as room:
         whole = room / "copy"
         _copy(url, whole)
         if passphrase is not None:
@@ -73,7 +73,7 @@ def restore(url: str, source: Path, passphrase: str | None = None) -> Path | Non
     On SQLite the old file is kept beside the new one. On PostgreSQL the database must be empty. Raises CopyFailed;
     then nothing was changed.
     """
-    with opened(source, passphrase) as plain:
+    with opened(source, passphrase, sqlite_path(url).parent if is_sqlite(url) else None) as plain:
         if not is_sqlite(url):
             _call(url, "pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_plain(url)}", str(plain))
             return None
@@ -89,8 +89,12 @@ def restore(url: str, source: Path, passphrase: str | None = None) -> Path | Non
 
 
 @contextmanager
-def opened(source: Path, passphrase: str | None) -> Iterator[Path]:
-    """A copy as it can be read: decrypted for as long as the block runs, where it is encrypted. Raises CopyFailed."""
+def opened(source: Path, passphrase: str | None, folder: Path | None) -> Iterator[Path]:
+    """A copy as it can be read: decrypted for as long as the block runs, where it is encrypted. Raises CopyFailed.
+
+    It is decrypted in a room within `folder`, or among the machine's temporary files: what holds the copy may well be
+    for reading only.
+    """
     if not source.exists():
         raise CopyFailed(f"there is no file {source}")
     if not sealing.is_sealed(source):
@@ -98,11 +102,13 @@ def opened(source: Path, passphrase: str | None) -> Iterator[Path]:
         return
     if passphrase is None:
         raise CopyFailed(f"{source} is encrypted; name its passphrase, in BOT__BACKUP__PASSPHRASE for example")
-    with _room_beside(source) as room:
+    with _room_in(folder) as room:
         try:
             sealing.unseal(source, room / "copy", passphrase)
         except sealing.WrongKey as wrong:
             raise CopyFailed(str(wrong)) from None
+        except OSError as error:
+            raise CopyFailed(f"{source} cannot be decrypted: {error.strerror}; make room for it") from None
         yield room / "copy"
 
 
@@ -112,7 +118,7 @@ def try_out(url: str, source: Path, passphrase: str | None, query: Callable[[Con
     On PostgreSQL that takes a role that may create databases; without one its table of contents is read, and None
     returned. Raises CopyFailed: it could not be restored.
     """
-    with opened(source, passphrase) as plain, _room_beside(source) as room:
+    with opened(source, passphrase, source.parent) as plain, _room_in(source.parent) as room:
         if is_sqlite(url):
             trial = f"sqlite:///{room / 'trial.sqlite3'}"
             restore(trial, plain)
@@ -138,10 +144,12 @@ def _asked(url: str, query: Callable[[Connection], T]) -> T:
 
 
 @contextmanager
-def _room_beside(path: Path) -> Iterator[Path]:
-    """A folder for our eyes only, on the same disk, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix=ROOM, dir=path.parent) as folder:
-        yield Path(folder)
+def _room_in(folder: Path | None) -> Iterator[Path]:
+    """A room for our eyes only, gone afterwards: in a folder, or (None) where the machine has its temporary files."""
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=ROOM, dir=folder) as room:
+        yield Path(room)
 
 
 def verify(path: Path) -> None:

@@ -101,3 +101,18 @@ def test_a_migration_takes_a_copy_first(tmp_path: Path, monkeypatch: pytest.Monk
     migrate.upgrade(url)
     (copy,) = tmp_path.glob("*.before-*")
     assert unit_names(f"sqlite:///{copy}") == ["precious"]
+
+
+def test_an_encrypted_copy_is_restored_from_where_nothing_can_be_written(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'bot.sqlite3'}"
+    migrate.upgrade(url)
+    add_unit(url, "before")
+    copies.backup(url, tmp_path / "one.sqlite3.age", "a passphrase")
+    with (tmp_path / "one.sqlite3.age").open("rb") as file:
+        only_to_read = Path(f"/proc/self/fd/{file.fileno()}")  # not even root can write beside it
+        new = f"sqlite:///{tmp_path / 'elsewhere' / 'bot.sqlite3'}"
+        copies.restore(new, only_to_read, "a passphrase")
+        with pytest.raises(copies.CopyFailed, match="another passphrase"):
+            copies.restore(new, only_to_read, "another")
+    assert unit_names(new) == ["before"]
+    assert [each.name for each in (tmp_path / "elsewhere").iterdir() if each.name.startswith(copies.ROOM)] == []
