@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import SecretStr
 from sqlalchemy import select
@@ -63,8 +64,10 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(database_url: str, operators: tuple[int, ...] = ()) -> AsyncIterator[Talk]:
-    """Start both; the bot's clock is the sandbox's, and it looks at once when that is moved."""
+async def talking(
+    database_url: str, operators: tuple[int, ...] = (), at: datetime | None = None
+) -> AsyncIterator[Talk]:
+    """Start both, at a moment or now; the bot's clock is the sandbox's, and it looks at once when that is moved."""
     await asyncio.to_thread(migrate.upgrade, database_url)
     clock = Clock()
     started: list[running.Running] = []
@@ -75,6 +78,8 @@ async def talking(database_url: str, operators: tuple[int, ...] = ()) -> AsyncIt
             bot.ticker.wake()
 
     async with serve(create_app(token=TOKEN, on_shift=shift)) as sandbox:
+        if at is not None:
+            await sandbox.set_clock(at.isoformat())
         telegram = Telegram(token=SecretStr(TOKEN), base_url=sandbox.url)
         changed = {"telegram": telegram, "database": Database(url=database_url), "operators": list(operators)}
         async with running.start(Settings().model_copy(update=changed), TOKEN, clock) as bot:

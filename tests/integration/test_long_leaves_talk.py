@@ -1,12 +1,15 @@
 """Long leave as people live it, over HTTP: chosen on a calendar, approved, shortened, and entered for a member."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from talk import Talk, talking
 
 from sandbox.client import Json
+
+MORNING = datetime(2026, 11, 24, 2, tzinfo=UTC)  # ten o'clock in Shanghai, outside of everybody's quiet hours
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*do_api_request:telegram.warnings.PTBUserWarning")
 
@@ -34,7 +37,7 @@ class Office:
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with talking(f"sqlite:///{tmp_path / 'bot.sqlite3'}") as talk:
+    async with talking(f"sqlite:///{tmp_path / 'bot.sqlite3'}", at=MORNING) as talk:
         li, wang = await talk.started("李明"), await talk.started("王芳")
         group = await talk.registered(li, wang)
         card = await talk.see(li, group, "已登记")
