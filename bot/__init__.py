@@ -1,3 +1,3 @@
 """python -m bot: settings, wiring, life cycle, and the intake of updates."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
