@@ -34,6 +34,7 @@ async def done(page: Page, step: str) -> bool:
     """Whether the step is ticked off; an alert in the way is read and put away first."""
     if await page.get_by_test_id("alert").count():
         await page.get_by_test_id("alert-ok").click()
+        await expect(page.get_by_test_id("alert")).to_have_count(0)  # it goes a moment after it is closed
     return "done" in (await page.get_by_test_id(f"step-{step}").get_attribute("class") or "").split()
 
 
