@@ -182,6 +182,8 @@ class Proxy:
 
     async def cut(self) -> None:
         """Nothing passes; and with the queue of the port full, the kernel drops whatever would open a connection."""
+        if not self._whole.is_set():
+            return
         self._whole.clear()
         if self._letting_in is not None:
             self._letting_in.cancel()
@@ -195,6 +197,8 @@ class Proxy:
 
     async def mend(self) -> None:
         """Everything passes again."""
+        if self._whole.is_set():
+            return
         while self._plugs:
             self._plugs.pop().close()
         self._door.listen(128)
