@@ -1,5 +1,7 @@
 """What is measured of a running bot, and whether it does its work."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,6 +18,9 @@ from services import measures
 STALLED: Final = 60.0
 """Seconds without a look at what is due after which the sending stands still."""
 
+ANSWERING: Final = 5.0
+"""Seconds without an answer of the database after which it is out of reach, for whoever asks."""
+
 _BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -29,6 +34,7 @@ class Measures:
         self._now = now
         self._ticks = ticks
         self._last_tick = ticks()
+        self._asking: asyncio.Task[object] | None = None
         # Why no updates come, or nothing can be sent, if so.
         self.trouble: Mapping[str, Callable[[], str | None]] = {}
         self.copies: Callable[[], State | None] = lambda: None
@@ -66,17 +72,31 @@ class Measures:
         found = {part: trouble for part, ask in self.trouble.items() if (trouble := ask()) is not None}
         if self._ticks() - self._last_tick > STALLED:
             found["sending"] = "what is due is not looked at"
-        try:
-            await self._store.read(measures.ping)
-        except Unavailable:
+        if not await self._database_answers():
             found["database"] = "out of reach"
         return found
+
+    async def _database_answers(self) -> bool:
+        """Whether it does within a few seconds.
+
+        A question without an answer is left to end by itself, and serves whoever asks next: each holds a connection.
+        """
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._store.read(measures.ping))
+            self._asking.add_done_callback(_heard)
+        with contextlib.suppress(Unavailable, TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._asking), ANSWERING)
+            return True
+        return False
 
     async def exposed(self) -> bytes:
         """Everything, as Prometheus reads it."""
         self._receiving.set(self.trouble["updates"]() is None)
         self._look_at_copies()
+        reachable = await self._database_answers()
         try:
+            if not reachable:
+                raise Unavailable("no answer")
             found = await self._store.read(lambda connection: measures.backlog(connection, self._now()))
         except Unavailable:
             self._reachable.set(0)
@@ -101,3 +121,9 @@ class Measures:
 def _seconds(moment: str) -> float:
     """A moment as ISO 8601 in seconds since 1970; 0 for none."""
     return datetime.fromisoformat(moment).timestamp() if moment else 0.0
+
+
+def _heard(asking: asyncio.Task[object]) -> None:
+    """An error that nobody waits for any more is no news."""
+    if not asking.cancelled():
+        asking.exception()

@@ -51,6 +51,9 @@ log = structlog.get_logger(__name__)
 NOT_SENT_PAUSE: Final = 5.0
 """Seconds to leave an unreachable server alone."""
 
+REACHING: Final = 5.0
+"""Seconds in which Telegram answers where it can be reached."""
+
 UNAUTHORIZED_PAUSE: Final = 60.0
 """Seconds between two attempts with a token that Telegram does not know (any more)."""
 
@@ -205,6 +208,17 @@ class Sender:
                 return await self._bot.answer_callback_query(query_id, text or None, show_alert=alert)
         except (TelegramError, TimeoutError):
             return False
+
+    async def reaches(self) -> bool:
+        """Whether Telegram answers, whatever it says."""
+        try:
+            async with asyncio.timeout(REACHING):
+                await self._bot.get_me()
+        except (NotSent, MaybeSent, TimeoutError):
+            return False
+        except TelegramError:
+            return True
+        return True
 
     async def _call(self, chat_id: int, outgoing: Outgoing) -> Sent:
         """Make the one call that sends this."""

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 _PASSING_SQLITE = tuple(f"SQLITE_{name}" for name in ("BUSY", "LOCKED", "FULL", "IOERR", "CANTOPEN", "NOMEM"))
-# Classes of PostgreSQL's SQLSTATE: connection lost, out of resources, server going down or coming up.
-_PASSING_POSTGRES = ("08", "53", "57P")
+# Of PostgreSQL's SQLSTATE: connection lost, out of resources, idle for too long, server going down or coming up.
+_PASSING_POSTGRES = ("08", "53", "25P03", "57P")
 
 
 class Unavailable(Exception):

@@ -19,9 +19,9 @@ from chat.sender import Gone, Moved, Outcome, Sender, Sent, TopicGone, TryLater,
 from db import kill_points
 from exports.making import MAKER
 from jobs.job import Apart, Job, Kind, Planner
-from services import deliveries, replicas, sent_files, unsent
+from jobs.sharing import BEAT_EVERY, SETTLING, Sharing
+from services import deliveries, sent_files, unsent
 from services.deliveries import Claim
-from services.replicas import Share
 from services.rules import Rules
 
 if TYPE_CHECKING:
@@ -33,12 +33,10 @@ LEASE: Final = timedelta(seconds=60)
 SEND_SECONDS: Final = 40.0
 """The hard limit of one request: shorter than the lease, so that nobody else sends while we still might."""
 
-AT_ONCE: Final = 30
-BEAT_EVERY: Final = 5
-"""Ticks between two signs of life."""
+HOLD_SECONDS: Final = 20.0
+"""How often the lease of something that takes long to make begins anew."""
 
-SETTLING: Final = BEAT_EVERY + 1
-"""Ticks until all have noticed who came or went, and the second between two messages of a chat has gone by."""
+AT_ONCE: Final = 30
 
 SWEEP_EVERY: Final = 15
 """Ticks between two looks for leases that ended."""
@@ -63,9 +61,6 @@ class Ticker:
         owner: str | None = None,
         alone: bool = True,
     ) -> None:
-        self._alone = alone  # no other process can have this database
-        self._share = Share()
-        self._given_up: list[tuple[Share, int]] = []  # earlier shares, with the tick until which they bind us
         self._on_outcome = on_outcome
         self._on_tick = on_tick
         self.owner = owner or secrets.token_hex(8)
@@ -86,7 +81,13 @@ class Ticker:
         self._ticks = 0
         self._sending: set[asyncio.Task[None]] = set()
         self._chats: set[int] = set()  # Telegram's numbers of the chats that something is under way to
-        self.trouble: str | None = None  # why nothing can be sent at all, for whoever asks after our health
+        self._sharing = Sharing(store, limiter, self.owner, sender.reaches, alone=alone)
+        self._refused: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing can be sent at all, for whoever asks after our health."""
+        return self._refused or ("Telegram is out of reach" if self._sharing.cut_off else None)
 
     def wake(self) -> None:
         """Something may be due."""
@@ -97,31 +98,19 @@ class Ticker:
         self._ticks += 1
         try:
             if self._ticks % BEAT_EVERY == 0:
-                await self._beat()
+                await self._sharing.beat(self._ticks)
             if self._ticks % SWEEP_EVERY == 0:
                 await self._recover(all_of_others=False)
         except Exception as error:  # the database is away: the next tick tries again
             log.warning("beat_failed", error=type(error).__name__)
         self._awake.set()
 
-    async def _beat(self) -> None:
-        """Say that we are alive, and learn which share of the sending is ours."""
-        if self._alone:
-            return
-        share = await self._store.write(lambda connection: replicas.beat(connection, self.owner))
-        self._given_up = [(earlier, until) for earlier, until in self._given_up if until > self._ticks]
-        if share != self._share:
-            log.info("share_of_sending", number=share.number, of=share.of)
-            self._given_up.append((self._share, self._ticks + SETTLING))
-        self._share = share
-        self._limiter.share_with(share.of)
-
     async def recover(self, *, alone: bool) -> None:
         """At the start: take back what ended leases held, and what others held where only one can have the database.
 
         Before anything comes in, the others learn of us: what we take in is in our hands.
         """
-        await self._beat()
+        await self._sharing.beat(self._ticks)
         await self._recover(all_of_others=alone)
 
     async def run(self) -> None:
@@ -140,26 +129,21 @@ class Ticker:
                 await self._pause(1.0)
         if self._sending:
             await asyncio.wait(self._sending)
-        await self._leave()
+        with contextlib.suppress(Exception):  # if this fails, the others wait until we are missed
+            await self._sharing.leave()
 
     async def _join(self) -> None:
         """Before anything is sent."""
         while not self._stopping:
             try:
-                await self._beat()
-                if self._share.of > 1:
+                await self._sharing.beat(self._ticks)
+                if self._sharing.of > 1:
                     # Until the others have seen us, they send at a pace that leaves nothing for us.
                     await self._pause(float(SETTLING))
                 return
             except Exception as error:
                 log.warning("not_joined", error=type(error).__name__)
                 await self._pause(1.0)
-
-    async def _leave(self) -> None:
-        """The others need not wait until we are missed; if this fails, they do."""
-        if not self._alone:
-            with contextlib.suppress(Exception):
-                await self._store.write(lambda connection: replicas.leave(connection, self.owner))
 
     async def stop(self) -> None:
         """Claim nothing more; `run` returns when what is under way is finished."""
@@ -185,14 +169,17 @@ class Ticker:
         """Start sending what is due and may go; whether there may be more right now."""
         at_once = 1 if self.trouble else AT_ONCE  # one finds out whether it is over; the others wait meanwhile
         limit = min(at_once - len(self._sending), self._limiter.overall())
-        if limit <= 0 or self._stopping:
+        if self._sharing.stepped_back or self._stopping:
+            return False
+        if limit <= 0:
             self._wake_later(self._limiter.overall_delay())
             return False
         now = self._now()
         busy = {int(chat) for chat in self._limiter.busy_chats()} | self._chats
-        # A chat that has just become ours may be another's for one more beat: no chat is written to by two at once.
-        shares = {self._share, *(share for share, until in self._given_up if until > self._ticks)}
-        claims = await self._store.write(lambda connection: self._claim(connection, now, limit, busy, shares))
+        claims = await self._store.write(lambda connection: self._claim(connection, now, limit, busy))
+        if claims is None:
+            await self._sharing.beat(self._ticks)
+            return True
         if claims:
             kill_points.passing("claimed")
         for claim in claims:
@@ -204,10 +191,12 @@ class Ticker:
             self._wake_later(min((self._limiter.delay(chat) for chat in busy), default=0.0))
         return bool(claims)
 
-    def _claim(
-        self, connection: Connection, now: datetime, limit: int, busy: set[int], shares: set[Share]
-    ) -> list[Claim]:
+    def _claim(self, connection: Connection, now: datetime, limit: int, busy: set[int]) -> list[Claim] | None:
+        """Take what is due and ours; None where the others have shared that out."""
+        if self._sharing.is_missed(connection):
+            return None
         unsent.skip_expired(connection, now, self._rules)
+        shares = self._sharing.shares(self._ticks)
         return deliveries.claim(connection, self.owner, now, LEASE, limit, busy, shares)
 
     def _wake_later(self, seconds: float) -> None:
@@ -238,7 +227,12 @@ class Ticker:
             await self._record(lambda c: deliveries.later(c, claim, self.owner, 1.0, "paced", self._now()))
             return
         now = self._now()
-        if not await self._store.write(lambda c: deliveries.fence(c, claim, self.owner, now)):
+        send_until = asyncio.get_running_loop().time() + LEASE.total_seconds() - SEND_SECONDS
+        if not await self._store.write(lambda c: self._fence(c, claim, now)):
+            return
+        if asyncio.get_running_loop().time() > send_until:
+            # The database took so long to answer that the request could outlive the lease.
+            await self._record(lambda c: deliveries.later(c, claim, self.owner, 1.0, "too late", self._now()))
             return
         kill_points.passing("fenced")
         outcome = await self._sender.send(claim.telegram_id, outgoing, timeout=SEND_SECONDS)
@@ -247,16 +241,25 @@ class Ticker:
         await self._settle(claim, outcome, outgoing)
         kill_points.passing("recorded")
 
+    def _fence(self, connection: Connection, claim: Claim, now: datetime) -> bool:
+        if self._sharing.is_missed(connection):
+            deliveries.later(connection, claim, self.owner, 1.0, "others have its chat", now)
+            return False
+        return deliveries.fence(connection, claim, self.owner, now, LEASE)
+
     def _note_trouble(self, outcome: Outcome) -> None:
         """A refused token is refused for every chat: leave all alone, and keep what is due."""
-        if isinstance(outcome, TryLater) and outcome.unauthorized:
-            if self.trouble is None:
+        refused = isinstance(outcome, TryLater) and outcome.unauthorized
+        lost = isinstance(outcome, Unknown) or (isinstance(outcome, TryLater) and outcome.scope == "all")
+        self._sharing.heard(through=refused or not lost)
+        if isinstance(outcome, TryLater) and refused:
+            if self._refused is None:
                 log.error("sending_stopped", why="the token is not valid (any more)")
-            self.trouble = "the token is not valid (any more)"
+            self._refused = "the token is not valid (any more)"
             self._limiter.hold_all(outcome.seconds)
-        elif self.trouble is not None and not isinstance(outcome, TryLater | Unknown):
+        elif self._refused is not None and not isinstance(outcome, TryLater | Unknown):
             log.info("sending_resumed")
-            self.trouble = None
+            self._refused = None
 
     async def _render(self, claim: Claim) -> Outgoing | None:
         """The message as it is to be now; None where it is not wanted any more, or cannot be rendered."""
@@ -292,7 +295,12 @@ class Ticker:
         return in_topic(await rendered if inspect.isawaitable(rendered) else rendered, thread)
 
     async def _made_apart(self, kind: Apart, claim: Claim) -> Outgoing | None:
-        outgoing = await MAKER.run(kind.make, self._database_url, claim.payload, self._now(), self._rules)
+        making = asyncio.ensure_future(
+            MAKER.run(kind.make, self._database_url, claim.payload, self._now(), self._rules)
+        )
+        while not (await asyncio.wait([making], timeout=HOLD_SECONDS))[0]:
+            await self._record(lambda c: deliveries.hold(c, claim, self.owner, LEASE))
+        outgoing = making.result()
         thread = await self._store.read(lambda c: deliveries.thread_for(c, claim, kind.purpose))
         return None if outgoing is None else in_topic(outgoing, thread)
 

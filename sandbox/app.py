@@ -1,7 +1,7 @@
 """The application: Bot API, control side and page on one port."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 from aiohttp import web
@@ -11,7 +11,7 @@ from sandbox.control import looking, membership, people, stage
 from sandbox.control.body import answer
 from sandbox.errors import RefusedError
 from sandbox.guard import Handler, loopback_only, protect
-from sandbox.keys import CAST, ON_SHIFT, WORLD, OnShift
+from sandbox.keys import ALSO_AT, CAST, ON_SHIFT, WORLD, OnShift
 from sandbox.store import Store
 from sandbox.webhook import deliver
 from sandbox.world import World
@@ -31,17 +31,20 @@ def create_app(
     query_ttl: float = 60.0,
     on_shift: OnShift | None = None,
     language: str = cast.CHINESE,
+    also_at: Collection[str] = (),
 ) -> web.Application:
     """A sandbox for one bot token.
 
     `data` is the directory that keeps its state, None keeps it in memory; `empty` leaves out the ready-made
     cast, whose `language`, and the bot's, is Chinese or English; `query_ttl` is the number of real seconds in which
-    a tap can be answered; `on_shift` is called with the clock's new offset in seconds.
+    a tap can be answered; `on_shift` is called with the clock's new offset in seconds; `also_at` are further
+    `address:port`s it may be asked for under, where tests put a line between it and a bot.
     """
     app = web.Application(middlewares=[loopback_only, _refusals], client_max_size=MAX_BODY_BYTES)
     app[WORLD] = World(token, Store(Path(data) if data else None), privacy=privacy, query_ttl=query_ttl)
     cast.name_bot(app[WORLD], language)
     app[ON_SHIFT] = on_shift
+    app[ALSO_AT] = frozenset(also_at)
     app[CAST] = None if empty else language
     for part in (bot_api, looking, people, membership, stage):
         part.add_routes(app)

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from sandbox.keys import ALSO_AT
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PAGE_POLICY = "frame-ancestors 'none'"
 FILE_POLICY = f"sandbox; default-src 'none'; {PAGE_POLICY}"
@@ -18,12 +20,12 @@ def _refuse(reason: str) -> web.Response:
 
 @web.middleware
 async def loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Host has to be loopback with our port; a request that comes from a page has to come from our own."""
+    """Host has to be loopback with our port, or named at the start; a request from a page has to come from our own."""
     address = request.transport.get_extra_info("sockname") if request.transport else None
     port = address[1] if address else 0
     host = request.headers.get("Host", "")
     name, _, asked = host.rpartition(":")
-    if name not in _LOOPBACK or asked != str(port):
+    if (name not in _LOOPBACK or asked != str(port)) and host not in request.app[ALSO_AT]:
         return _refuse("the sandbox answers on loopback only")
     origin = request.headers.get("Origin")
     if origin is not None and request.method not in ("GET", "HEAD") and not _is_ours(origin, port):

@@ -1,4 +1,4 @@
-"""Binding the application to a port of 127.0.0.1, and letting go of it."""
+"""Binding the application to a port, of 127.0.0.1 unless a test says otherwise, and letting go of it."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ _SHUTDOWN_SECONDS = 1.0
 
 
 @asynccontextmanager
-async def listening(app: web.Application, port: int = 0) -> AsyncIterator[str]:
+async def listening(app: web.Application, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
     """Serve while the block runs; gives the address, such as http://127.0.0.1:8081. Port 0 = any free one.
 
     A handler whose client has gone is cancelled, so a killed bot leaves no poll behind.
@@ -21,9 +21,9 @@ async def listening(app: web.Application, port: int = 0) -> AsyncIterator[str]:
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port, backlog=1024)
+        site = web.TCPSite(runner, host, port, backlog=1024)
         await site.start()
         bound = runner.addresses[0][1]
-        yield f"http://127.0.0.1:{bound}"
+        yield f"http://{host}:{bound}"
     finally:
         await runner.cleanup()

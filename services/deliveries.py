@@ -266,9 +266,18 @@ def skip(connection: Connection, claimed: Claim, owner: str, reason: str) -> Non
     )
 
 
-def fence(connection: Connection, claimed: Claim, owner: str, now: datetime) -> bool:
-    """The last look before the request goes out: still ours, the lease alive, not cancelled, not expired."""
-    return queries.begin_sending(connection, claimed.id, owner, claimed.attempt, now, queries.real_now(connection))
+def hold(connection: Connection, claimed: Claim, owner: str, lease: timedelta) -> None:
+    """It takes long to make: the lease begins anew, unless it has ended."""
+    queries.hold(connection, claimed.id, owner, claimed.attempt, queries.real_now(connection), lease)
+
+
+def fence(connection: Connection, claimed: Claim, owner: str, now: datetime, lease: timedelta) -> bool:
+    """The last look before the request goes out: still ours, the lease alive, not cancelled, not expired.
+
+    The lease begins anew, for the request to end within it.
+    """
+    real = queries.real_now(connection)
+    return queries.begin_sending(connection, claimed.id, owner, claimed.attempt, now, real, lease)
 
 
 def sent(connection: Connection, claimed: Claim, owner: str, message_id: int, now: datetime) -> bool:

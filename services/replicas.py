@@ -24,13 +24,26 @@ class Share(NamedTuple):
     of: int = 1
 
 
-def beat(connection: Connection, owner: str) -> Share:
+class Beat(NamedTuple):
+    """A process's share, and whether it `was_missed` until now: the others had given its share to themselves."""
+
+    share: Share
+    was_missed: bool
+
+
+def beat(connection: Connection, owner: str) -> Beat:
     """This process is alive; its share. By the database's clock, for no two machines agree on theirs."""
     now = delivery_queries.real_now(connection)
+    was_missed = owner not in queries.alive(connection, now - ALIVE)
     queries.beat(connection, owner, now)
     queries.forget(connection, now - FORGOTTEN)
     owners = queries.alive(connection, now - ALIVE)
-    return Share(owners.index(owner), len(owners))
+    return Beat(Share(owners.index(owner), len(owners)), was_missed)
+
+
+def is_missed(connection: Connection, owner: str) -> bool:
+    """Whether the others have not seen this process for so long that its share is theirs."""
+    return owner not in queries.alive(connection, delivery_queries.real_now(connection) - ALIVE)
 
 
 def others(connection: Connection, owner: str) -> tuple[str, ...]:

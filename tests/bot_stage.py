@@ -150,8 +150,13 @@ class BotStage:
             yield poller
 
     @asynccontextmanager
-    async def ticking(self, jobs: Mapping[str, Job], *, alone: bool = True) -> AsyncIterator[Ticker]:
-        """A ticker that works while the block runs; `wake` it. Not `alone`, it shares the sending with others."""
+    async def ticking(
+        self, jobs: Mapping[str, Job], *, alone: bool = True, on_tick: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[Ticker]:
+        """A ticker that works while the block runs; `wake` it. Not `alone`, it shares the sending with others.
+
+        `on_tick` is called whenever it has looked at what is due.
+        """
         ticker = Ticker(
             self.store,
             self.sender,
@@ -162,6 +167,7 @@ class BotStage:
             self.database_url,
             pause=self.pauses,
             alone=alone,
+            on_tick=on_tick,
         )
         running = asyncio.create_task(ticker.run())
         ticker.wake()

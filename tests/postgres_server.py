@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-_FLAGS = "-c fsync=on -c listen_addresses= -c max_connections=200 -c shared_buffers=128MB"
+_FLAGS = "-c fsync=on -c max_connections=200 -c shared_buffers=128MB"
 
 
 def find_binaries() -> Path | None:
@@ -25,9 +25,11 @@ def hint() -> str:
 
 
 class PostgresServer:
-    """A server that listens on a unix socket in a folder of its own and nowhere else."""
+    """A server that listens on a unix socket in a folder of its own, and at an address only where one is given."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, address: str = "", guests: str = "") -> None:
+        self._address = address
+        self._guests = guests  # the network whose hosts may come in at the address
         binaries = find_binaries()
         if binaries is None:
             raise FileNotFoundError(hint())
@@ -45,13 +47,15 @@ class PostgresServer:
     def start(self) -> None:
         """Make the cluster and start it; returns when it answers."""
         self._call("initdb", "-D", str(self._data), "-U", "bot", "--auth=trust", "-E", "UTF8", "--no-sync")
+        if self._guests:
+            with (self._data / "pg_hba.conf").open("a") as rules:
+                rules.write(f"host all bot {self._guests} trust\n")
         self.resume()
 
     def resume(self) -> None:
         """Start (again) on the data that is there."""
-        self._call(
-            "pg_ctl", "-D", str(self._data), "-l", str(self._log), "-w", "-o", f"{_FLAGS} -k {self._socket}", "start"
-        )
+        flags = f"{_FLAGS} -c listen_addresses={self._address} -k {self._socket}"
+        self._call("pg_ctl", "-D", str(self._data), "-l", str(self._log), "-w", "-o", flags, "start")
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop; `immediate` is a crash, `fast` is in order."""
@@ -60,6 +64,11 @@ class PostgresServer:
     def url(self, database: str) -> str:
         """The URL of a database of this server."""
         return f"postgresql://bot@/{database}?host={self._socket}"
+
+    @property
+    def door(self) -> str:
+        """The socket itself, for whoever passes bytes on to it."""
+        return str(self._socket / ".s.PGSQL.5432")
 
     def create_database(self, name: str) -> None:
         """Make an empty database."""

@@ -147,8 +147,23 @@ def _held(delivery_id: int, owner: str, attempt: int) -> Any:
     return (delivery.c.id == delivery_id) & (delivery.c.owner == owner) & (delivery.c.attempt == attempt)
 
 
+def hold(connection: Connection, delivery_id: int, owner: str, attempt: int, real: datetime, lease: timedelta) -> None:
+    """Begin the lease of what is claimed anew, where it is alive."""
+    connection.execute(
+        update(delivery)
+        .where(_held(delivery_id, owner, attempt), delivery.c.state == "claimed", delivery.c.lease_until > real)
+        .values(lease_until=real + lease)
+    )
+
+
 def begin_sending(
-    connection: Connection, delivery_id: int, owner: str, attempt: int, now: datetime, real: datetime
+    connection: Connection,
+    delivery_id: int,
+    owner: str,
+    attempt: int,
+    now: datetime,
+    real: datetime,
+    lease: timedelta,
 ) -> bool:
     """claimed → sending, where it is still held, alive, wanted and of use."""
     statement = (
@@ -159,7 +174,7 @@ def begin_sending(
             delivery.c.lease_until > real,
             delivery.c.expires_at >= now,
         )
-        .values(state="sending")
+        .values(state="sending", lease_until=real + lease)
     )
     return connection.execute(statement).rowcount == 1
 

@@ -16,9 +16,9 @@ TOKEN = "700000002:token-of-the-kill-runs"
 
 
 @asynccontextmanager
-async def sandbox_process() -> AsyncIterator[SandboxClient]:
-    """`python -m sandbox`, everything in its memory, until the block ends."""
-    arguments = ("-m", "sandbox", "--port", "0", "--token", TOKEN)
+async def sandbox_process(*program: str) -> AsyncIterator[SandboxClient]:
+    """`python -m sandbox`, everything in its memory, until the block ends; or another program that is one."""
+    arguments = program or ("-m", "sandbox", "--port", "0", "--token", TOKEN)
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdout=PIPE)
     try:
         assert process.stdout is not None
@@ -33,8 +33,10 @@ async def sandbox_process() -> AsyncIterator[SandboxClient]:
 class Killable:
     """A program that is started, killed and started again. Use it in an `async with`."""
 
-    def __init__(self, arguments: tuple[str, ...], environment: Mapping[str, str], log: Path) -> None:
-        self._arguments = arguments
+    def __init__(
+        self, arguments: tuple[str, ...], environment: Mapping[str, str], log: Path, place: tuple[str, ...] = ()
+    ) -> None:
+        self._command = (*place, sys.executable, *arguments)
         self._environment = {**os.environ, **environment, "PYTHONUNBUFFERED": "1"}
         self._log = log
         self._process: Process | None = None
@@ -50,8 +52,7 @@ class Killable:
         """Start it (again), with `more` in its environment this once; what it says is added to the log."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self._arguments,
+                *self._command,
                 cwd=ROOT,
                 env={**self._environment, **more},
                 stdin=DEVNULL,
@@ -110,8 +111,13 @@ class Killable:
             await _end(self._process, signal.SIGTERM)
 
 
-def bot_process(sandbox_url: str, database_url: str, folder: Path) -> Killable:
-    """The real bot, `python -m bot run`, on that server and database, with no other settings."""
+def bot_process(
+    sandbox_url: str, database_url: str, folder: Path, place: tuple[str, ...] = (), **more: str
+) -> Killable:
+    """The real bot, `python -m bot run`, on that server and database, with no other settings than `more` of them.
+
+    `place` is the command that puts it elsewhere, into a network namespace for example.
+    """
     settings = folder / "config.toml"
     settings.touch()
     environment = {
@@ -120,8 +126,9 @@ def bot_process(sandbox_url: str, database_url: str, folder: Path) -> Killable:
         "BOT__TELEGRAM__BASE_URL": sandbox_url,
         "BOT__DATABASE__URL": database_url,
         "BOT__LOG__LEVEL": "warning",
+        **more,
     }
-    return Killable(("-m", "bot", "run"), environment, folder / "bot.log")
+    return Killable(("-m", "bot", "run"), environment, folder / "bot.log", place)
 
 
 def control_process(sandbox_url: str, database: Path, folder: Path) -> Killable:

@@ -52,7 +52,7 @@ class Outbox:
         return claimed
 
     def fence(self, claimed: Claim, at: datetime = NOON, owner: str = "me") -> bool:
-        return deliveries.fence(self._connection, claimed, owner, at)
+        return deliveries.fence(self._connection, claimed, owner, at, LEASE)
 
     def sent(self, claimed: Claim, at: datetime = NOON, owner: str = "me") -> bool:
         return deliveries.sent(self._connection, claimed, owner, 77, at)

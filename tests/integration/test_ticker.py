@@ -1,17 +1,22 @@
 """The ticker against a real server that misbehaves: what arrives, what is repeated, what waits, what ends."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import slow_making
 from bot_stage import BotStage, bot_stage
 from outbox_room import NOON, Notes, at_least_sent, is_in, room, tried
 from sqlalchemy import select, update
 
 from db.tables import chat, delivery
 from domain.deliveries import Policy
+from jobs.job import Apart, Job
+from jobs.ticker import LEASE
 from services import deliveries
 
 
@@ -252,3 +257,38 @@ async def test_two_tickers_send_it_once(stage: BotStage) -> None:
             one.wake()
             other.wake()
     assert sorted(await here.accepted()) == [f"{number}" for number in range(10)]
+
+
+async def test_the_lease_lasts_as_long_as_something_is_made_apart(
+    stage: BotStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.ticker.HOLD_SECONDS", 0.05)
+    here, pipe = await room(stage), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    await here.enqueue(str(pipe), kind="slow", policy=Policy.ONCE)
+    jobs = {"slow": Job(apart={"slow": Apart(slow_making.made)})}
+    taken = select(delivery.c.lease_until).where(delivery.c.state == "claimed")
+    async with stage.ticking(jobs):
+        first = await stage.store.until(lambda c: c.execute(taken).scalar())
+        assert first is not None
+        later = taken.where(delivery.c.lease_until > first + timedelta(milliseconds=100))
+        await stage.store.until(lambda c: c.execute(later).scalar())
+        await asyncio.to_thread(pipe.write_text, "made at last")
+        await stage.store.until(is_in(str(pipe), "sent"))
+    assert await here.accepted() == ["made at last"]
+
+
+async def test_what_could_outlive_its_lease_is_not_sent(stage: BotStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the database takes so long to let it through that another process may have it before we are done."""
+    monkeypatch.setattr("jobs.ticker.SEND_SECONDS", LEASE.total_seconds() + 1)
+    here, notes = await room(stage), Notes()
+    await here.enqueue("a")
+    async with stage.ticking(notes.jobs) as ticker:
+        await stage.store.until(tried("a", 1))
+        assert await here.accepted() == []
+        monkeypatch.setattr("jobs.ticker.SEND_SECONDS", 40.0)
+        stage.clock.move(seconds=2)
+        stage.monotonic += 2
+        ticker.wake()
+        await stage.store.until(is_in("a", "sent"))
+    assert await here.accepted() == ["a"]

@@ -57,7 +57,7 @@ class Unit:
 
     def claim(self, now: datetime = NOON) -> Claim:
         (claimed,) = deliveries.claim(self.connection, "me", now, timedelta(minutes=1), 1, ())
-        assert deliveries.fence(self.connection, claimed, "me", now)
+        assert deliveries.fence(self.connection, claimed, "me", now, timedelta(minutes=1))
         return claimed
 
     def lost(self, key: str = "board:1", **values: Any) -> int:

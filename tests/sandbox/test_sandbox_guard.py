@@ -3,6 +3,9 @@
 import pytest
 from sandbox_stage import TOKEN, stage
 
+from sandbox.app import create_app
+from sandbox.testing import serve
+
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1:1", "127.0.0.1", "0.0.0.0:{port}"])
 @pytest.mark.parametrize("path", ["/", "/sandbox/api/state", f"/bot{TOKEN}/getMe", "/page/index.html"])
@@ -38,3 +41,11 @@ async def test_a_foreign_origin_is_refused(origin: str, path: str) -> None:
 async def test_it_binds_loopback_only() -> None:
     async with stage() as s:
         assert s.sandbox.url.startswith("http://127.0.0.1:")
+
+
+async def test_a_host_that_was_named_at_the_start_is_let_in_and_no_other() -> None:
+    app = create_app(TOKEN, also_at=["10.0.0.1:8081"])
+    async with serve(app) as sandbox:
+        for host, status in (("10.0.0.1:8081", 200), ("10.0.0.1:8082", 403), ("10.0.0.1", 403)):
+            async with sandbox.session.get(f"{sandbox.url}/sandbox/api/state", headers={"Host": host}) as response:
+                assert response.status == status
