@@ -10,9 +10,11 @@ def is_file(message: Json) -> bool:
     return "document" in message
 
 
-async def order(talk: Talk, leader: Json) -> Json:
-    """Order an export whose sending breaks after Telegram has it; the question that follows."""
-    own = talk.sandbox.private(leader)
+async def asked_about_a_file(talk: Talk) -> tuple[Json, int, Json]:
+    """A leader orders an export whose sending breaks after Telegram has it: they, their chat, the question."""
+    leader = await talk.started("李明")
+    group, own = await talk.registered(leader), talk.sandbox.private(leader)
+    await talk.press(leader, group, await talk.see(leader, group, "我来当组长"), "我来当组长")
     await talk.sandbox.fault("sendDocument", "drop_after_accept")
     await talk.sandbox.say(leader, own, "/export")
     days = await talk.see(leader, own, "导出哪段时间")
@@ -21,16 +23,13 @@ async def order(talk: Talk, leader: Json) -> Json:
     await talk.press(leader, own, form, "CSV")
     asked = await talk.see(leader, own, "您要的内容可能没有发到")
     await talk.sandbox.wait_for_message(leader, own, where=is_file)
-    return asked
+    return leader, own, asked
 
 
 @pytest.mark.timeout(120)
 async def test_a_file_whose_fate_is_unknown_is_sent_again_once(database_url: str) -> None:
     async with talking(database_url) as talk:
-        leader = await talk.started("李明")
-        group = await talk.registered(leader)
-        await talk.press(leader, group, await talk.see(leader, group, "我来当组长"), "我来当组长")
-        own, asked = talk.sandbox.private(leader), await order(talk, leader)
+        leader, own, asked = await asked_about_a_file(talk)
         assert await talk.press(leader, own, asked, "再发一次") == "马上再发"
         second = await talk.sandbox.wait_for_message(leader, own, where=is_file, after=asked["message_id"])
         again = await talk.sandbox.tap(
@@ -48,10 +47,7 @@ async def test_a_file_whose_fate_is_unknown_is_sent_again_once(database_url: str
 @pytest.mark.timeout(120)
 async def test_a_file_that_is_there_is_left_at_that(database_url: str) -> None:
     async with talking(database_url) as talk:
-        leader = await talk.started("李明")
-        group = await talk.registered(leader)
-        await talk.press(leader, group, await talk.see(leader, group, "我来当组长"), "我来当组长")
-        own, asked = talk.sandbox.private(leader), await order(talk, leader)
+        leader, own, asked = await asked_about_a_file(talk)
         assert await talk.press(leader, own, asked, "已经看到") == "好的，不再发"
         assert (await talk.see(leader, own, "已确认收到")).get("reply_markup") is None
         await talk.sandbox.wait_until_idle()
