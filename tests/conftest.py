@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from missing_parts import missing
 from postgres_server import PostgresServer, find_binaries, hint, sync_url
 from sqlalchemy import Connection, create_engine
 
@@ -17,13 +18,6 @@ DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 # No test serves the page with the check-in code unless it asks for it: one port, many bots.
 os.environ["BOT__WEB__PORT"] = "0"
-
-
-def missing(what: str) -> None:
-    """Skip with a line that says how to get what is missing; in CI nothing may be missing."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import missing
+from missing_parts import missing
 from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, text
 

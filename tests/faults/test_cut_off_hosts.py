@@ -16,10 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import missing
 from cut_off_scene import CHATS, OURS, Scene, all_sent, policy_of, scene
 from faults_counts import count
 from lines import IP_HINT, why_no_namespaces
+from missing_parts import missing
 from postgres_server import find_binaries, hint
 from sqlalchemy import select
 

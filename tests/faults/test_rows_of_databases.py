@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from bot_stage import BotStage, bot_stage
-from conftest import missing
+from missing_parts import missing
 from outbox_room import NOON, Notes, is_in, room
 from postgres_server import PostgresServer
 from scene import PEOPLE, Scene, looked, recorded, scene
